@@ -1,0 +1,1 @@
+"""Off-duty (八小时外) records of in-service party members."""

@@ -1,0 +1,1 @@
+"""The suite: stories without a database, and everything on the real one."""
