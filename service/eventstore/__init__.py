@@ -1,0 +1,26 @@
+"""The log of events: the one place where facts are kept."""
+
+from eventsourcing.persistence import IntegrityError
+
+from service.eventstore.decisions import Decided, Idempotency, IdempotencyKeyReused
+from service.eventstore.log import Clock, EventLog, ReadResponse, UnsafeDatabase, system_clock
+from service.eventstore.mapping import LONGEST_EVENT, Recorded, UnstorableEvent, decode
+from service.eventstore.writer import LogUnavailable, Overloaded
+
+__all__ = [
+    "LONGEST_EVENT",
+    "Clock",
+    "Decided",
+    "EventLog",
+    "Idempotency",
+    "IdempotencyKeyReused",
+    "IntegrityError",
+    "LogUnavailable",
+    "Overloaded",
+    "ReadResponse",
+    "Recorded",
+    "UnsafeDatabase",
+    "UnstorableEvent",
+    "decode",
+    "system_clock",
+]

@@ -1,0 +1,193 @@
+"""A batch of commands that waited together: read, decided, and made into one call of the log."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+from eventsourcing.dcb.api import DCBEvent
+
+from service.domain.event import Command, Event
+from service.eventstore.call import SHARD, AppendCall
+from service.eventstore.chain import Chain, Outcome, Pair, Row, type_names
+from service.eventstore.mapping import Decoder, canonical, encode, personal_keys
+from service.trust.keyring import KeyRing
+
+_FINGERPRINT = 32
+
+
+class IdempotencyKeyReused(ValueError):
+    """该幂等键已用于另一请求"""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """One request of one client: sent again, it gets the first answer and nothing happens."""
+
+    client: str
+    key: str
+    fingerprint: bytes
+    """32 bytes that stand for the request's content."""
+    answer: Callable[[Sequence[Event]], dict[str, Any]]
+    """What to answer, from the events that happened: ids only, no personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a command led to; of a replayed one the events are not read again."""
+
+    position: int
+    events: Sequence[Event]
+    answer: dict[str, Any] = field(default_factory=dict)
+    replayed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Decision:
+    """A command that waits to be decided."""
+
+    command: Command
+    idempotency: Idempotency | None
+    caused_by: str | None
+    done: asyncio.Future[Decided]
+
+
+@dataclass(slots=True)
+class _Link:
+    """One decided command of a chain, ready to be stored."""
+
+    decision: Decision
+    outcome: Outcome
+    stored: list[DCBEvent]
+    answer: bytes
+
+    def settle(self, position: int) -> None:
+        """Tells the waiting caller."""
+        if self.decision.done.done():
+            return
+        if self.outcome.rejection is not None:
+            self.decision.done.set_exception(self.outcome.rejection)
+        else:
+            answer = orjson.loads(self.answer) if self.answer else {}
+            self.decision.done.set_result(Decided(position, self.outcome.events, answer))
+
+
+class DecisionBatch:
+    """One batch on its way: `decide`, then append what `call` holds, then `settle`."""
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        decoder: Decoder,
+        keyring: KeyRing,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._connection = connection
+        self._keyring = keyring
+        self._clock = clock
+        self._chain = Chain(self._read, decoder)
+        self._asked: list[Idempotency] = []
+        self._answers: dict[tuple[str, str], tuple[int, bytes, bytes]] = {}
+        self._chains: list[list[_Link]] = []
+        self.call = AppendCall()
+
+    async def decide(self, batch: Sequence[Decision]) -> None:
+        """Decides all of them; settles those for which nothing needs to be appended."""
+        self._asked = [each.idempotency for each in batch if each.idempotency]
+        await self._chain.prepare([each.command for each in batch])
+        links: dict[int, _Link] = {}
+        for number, decision in enumerate(batch):
+            if decision.idempotency and self._replayed(decision, decision.idempotency):
+                continue
+            try:
+                link = await self._decide(number, decision)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                raise  # not this command's fault
+            except Exception as error:  # noqa: BLE001 - a fault of this command: told to its caller
+                decision.done.set_exception(error)
+            else:
+                self._chain.accept(number, link.outcome)
+                links[number] = link
+        for numbers in self._chain.chains():
+            chain = [links[number] for number in numbers]
+            if any(link.stored for link in chain):
+                self._chains.append(chain)
+                self._add_to_call(chain)
+            else:
+                # Nothing is appended that these refusals could rest on: the snapshot suffices.
+                for link in chain:
+                    link.settle(self._chain.head)
+
+    def settle(self, verdicts: Sequence[int]) -> list[Decision]:
+        """Tells the callers of appended chains; returns those that must be decided once more,
+        because another process wrote into their boundary or answered the same key."""
+        again: list[Decision] = []
+        for chain, verdict in zip(self._chains, verdicts, strict=True):
+            if verdict <= 0:
+                again.extend(link.decision for link in chain)
+                continue
+            position = verdict - sum(len(link.stored) for link in chain)
+            for link in chain:
+                position += len(link.stored)
+                link.settle(position)
+        return again
+
+    async def _decide(self, number: int, decision: Decision) -> _Link:
+        outcome = await self._chain.decide(number, decision.command)
+        events = outcome.events
+        if wanted := self._keyring.missing(personal_keys(events)):
+            await self._keyring.ensure(wanted)
+        by, at, now = decision.command.by, decision.command.at, self._clock()
+        stored = [encode(event, by, at, now, self._keyring, decision.caused_by) for event in events]
+        answer = b""
+        if decision.idempotency and events:
+            answer = canonical(decision.idempotency.answer(events))
+        return _Link(decision, outcome, stored, answer)
+
+    def _add_to_call(self, chain: Sequence[_Link]) -> None:
+        self.call.begin(self._chain.head)
+        items: dict[tuple[tuple[str, ...], tuple[str, ...]], None] = {}
+        for link in chain:
+            for event in link.stored:
+                self.call.add_event(event)
+            for selector in link.outcome.boundary:
+                items[type_names(selector), tuple(selector.tags)] = None
+            if (request := link.decision.idempotency) and link.stored:
+                self.call.add_key(request.client, request.key, request.fingerprint, link.answer)
+        for types, tags in items:
+            self.call.add_item(types, tags)
+
+    def _replayed(self, decision: Decision, request: Idempotency) -> bool:
+        known = self._answers.get((request.client, request.key))
+        if known is None:
+            return False
+        position, fingerprint, answer = known
+        if not decision.done.done():
+            if fingerprint == request.fingerprint:
+                decision.done.set_result(Decided(position, (), orjson.loads(answer), replayed=True))
+            else:
+                decision.done.set_exception(IdempotencyKeyReused(IdempotencyKeyReused.__doc__))
+        return True
+
+    async def _read(self, wanted: set[Pair], up_to: int | None) -> tuple[int, list[Row]]:
+        asked = self._asked if up_to is None else []
+        rows = await self._connection.fetch(
+            "SELECT * FROM log.boundary($1, $2, $3, $4, $5, $6)",
+            SHARD,
+            up_to,
+            [tag for tag, _ in wanted],
+            [type_ for _, type_ in wanted],
+            [request.client for request in asked],
+            [request.key for request in asked],
+        )
+        events: list[Row] = []
+        for position, type_, tags, data in rows[1:]:
+            if type_ is None:
+                answer = data[:_FINGERPRINT], data[_FINGERPRINT:]
+                self._answers[tags[0], tags[1]] = (position, *answer)
+            else:
+                events.append((position, type_, tags, data))
+        return rows[0][0], events

@@ -1,0 +1,265 @@
+"""The log: append, read, follow and decide, with the contract of `eventsourcing.dcb.api`, async.
+
+One table of events with dense positions in commit order (migrations/0001_log.sql). Because position
+*n+1* is never visible before position *n*, a reader needs to remember one number and nothing else,
+and the head is always safe as ``after``.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from eventsourcing.dcb.api import (
+    DCBAppendCondition,
+    DCBEvent,
+    DCBQuery,
+    DCBSequencedEvent,
+)
+from eventsourcing.persistence import ProgrammingError
+
+from service.domain.event import SHANGHAI, Command
+from service.eventstore.call import SHARD, joined
+from service.eventstore.decisions import Decided, Decision, Idempotency
+from service.eventstore.mapping import LONGEST_EVENT, UnstorableEvent
+from service.eventstore.writer import Append, Writer
+from service.trust.keyring import KeyRing, MasterKey
+
+_SAFE = {"fsync": "on", "full_page_writes": "on"}
+_PATIENCE = 5.0
+"""Seconds after which a follower looks without having been woken: a lost wake-up costs no more."""
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Now, in Asia/Shanghai."""
+    return datetime.now(SHANGHAI)
+
+
+class UnsafeDatabase(RuntimeError):
+    """数据库设置不安全：断电可能丢失已确认的记录"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResponse:
+    """The events of one read, in order, and the head of the log in the same snapshot.
+
+    As in the library: without a limit ``head`` is the last position of the whole log, with one it
+    is the position of the last event returned; None where there is none.
+    """
+
+    events: list[DCBSequencedEvent]
+    head: int | None
+
+    def __iter__(self) -> Iterator[DCBSequencedEvent]:
+        return iter(self.events)
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+
+class EventLog:
+    """One process's access to the log. Use ``async with EventLog.open(url) as log``."""
+
+    def __init__(self, pool: asyncpg.Pool, keyring: KeyRing, writer: Writer, url: str) -> None:
+        self.pool = pool
+        """Connections of the application role, for views."""
+        self.keyring = keyring
+        self._writer = writer
+        self._url = url
+        self._wakers: set[asyncio.Event] = set()
+        self._listener: asyncio.Task[None] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        database_url: str,
+        master_key: MasterKey | None = None,
+        clock: Clock = system_clock,
+        connections: int = 8,
+    ) -> AsyncIterator["EventLog"]:
+        """Connects, refuses unsafe settings, and starts the writer.
+
+        Without a master key a passing one is made, good for bytes and for events without personal
+        fields to be read again. Raises UnsafeDatabase, UnusableMasterKey.
+        """
+
+        async def connect() -> asyncpg.Connection:
+            return await asyncpg.connect(
+                database_url,
+                timeout=10,
+                command_timeout=60,
+                # The generic plan of these few statements is the right one; planning anew for each
+                # call costs more than three times what running it does.
+                server_settings={
+                    "plan_cache_mode": "force_generic_plan",
+                    "statement_timeout": "30s",
+                    "application_name": "eighthours-writer",
+                },
+            )
+
+        async with asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=connections,
+            command_timeout=60,
+            server_settings={"application_name": "eighthours"},
+        ) as pool:
+            await _refuse_unsafe(pool)
+            keyring = KeyRing(pool, master_key or MasterKey.passing())
+            if master_key is not None:
+                await keyring.check()
+            writer = Writer(connect, keyring, clock)
+            await writer.start()
+            log = cls(pool, keyring, writer, database_url)
+            try:
+                yield log
+            finally:
+                await writer.close()
+                await log._stop_listening()
+
+    async def append(
+        self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
+    ) -> int:
+        """Appends all events or none, unless an event matches the condition; returns the position
+        of the last one.
+
+        Raises IntegrityError on a conflict, UnstorableEvent for what cannot be stored, Overloaded,
+        LogUnavailable.
+        """
+        if not events:
+            raise ProgrammingError("at least one event is appended")
+        for event in events:
+            if len(event.data) > LONGEST_EVENT:
+                raise UnstorableEvent(f"{len(event.data)} bytes, more than {LONGEST_EVENT}")
+            joined(event.tags)
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Append(events, condition, done))
+        return await done
+
+    async def decide(
+        self,
+        command: Command,
+        idempotency: Idempotency | None = None,
+        caused_by: str | None = None,
+    ) -> Decided:
+        """Decides the command on what the log holds and appends what happened, as one step.
+
+        Raises the command's Rejection, IdempotencyKeyReused, Overloaded, LogUnavailable.
+        """
+        done: asyncio.Future[Decided] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Decision(command, idempotency, caused_by, done))
+        return await done
+
+    async def read(
+        self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
+    ) -> ReadResponse:
+        """The events that match any item of the query, after a position, at most ``limit``.
+
+        An event matches an item if it has any of its types (or there are none) and all its tags.
+        """
+        items = query.items if query else []
+        rows = await self.pool.fetch(
+            "SELECT * FROM log.read($1, $2, $3, $4, $5)",
+            SHARD,
+            after or 0,
+            limit,
+            [joined(item.types) for item in items],
+            [joined(item.tags) for item in items],
+        )
+        events = [
+            DCBSequencedEvent(DCBEvent(type_, bytes(data), tags), position)
+            for position, type_, tags, data in rows[1:]
+        ]
+        if limit is None:
+            return ReadResponse(events, rows[0][0] or None)
+        return ReadResponse(events, events[-1].position if events else None)
+
+    async def head(self) -> int:
+        """The last position; 0 for an empty log."""
+        head: int = await self.pool.fetchval("SELECT log.head($1)", SHARD)
+        return head
+
+    async def follow(
+        self, query: DCBQuery | None = None, *, after: int | None = None, batch: int = 1000
+    ) -> AsyncIterator[DCBSequencedEvent]:
+        """All matching events after a position, in order, for ever: none skipped, none twice."""
+        async for events in self.follow_batches(query, after=after, batch=batch):
+            for event in events:
+                yield event
+
+    async def follow_batches(
+        self, query: DCBQuery | None = None, *, after: int | None = None, batch: int = 1000
+    ) -> AsyncIterator[list[DCBSequencedEvent]]:
+        """Like `follow`, as many at once as there are, at most ``batch``."""
+        position = after or 0
+        waker = self.waker()
+        try:
+            while True:
+                # Cleared before reading: what is appended during the read wakes the next wait.
+                waker.clear()
+                response = await self.read(query, after=position, limit=batch)
+                if response.events:
+                    position = response.events[-1].position
+                    yield response.events
+                else:
+                    await self.wait(waker)
+        finally:
+            self._wakers.discard(waker)
+
+    def waker(self) -> asyncio.Event:
+        """An event that is set whenever something was appended, by whatever process."""
+        waker = asyncio.Event()
+        self._wakers.add(waker)
+        if self._listener is None:
+            self._listener = asyncio.create_task(self._listen(), name="log-listener")
+        return waker
+
+    @staticmethod
+    async def wait(waker: asyncio.Event) -> None:
+        """Until woken, or for a few seconds: NOTIFY only wakes, positions decide what is read."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(waker.wait(), _PATIENCE)
+
+    async def _listen(self) -> None:
+        def wake(*_: Any) -> None:
+            for waker in self._wakers:
+                waker.set()
+
+        while True:
+            lost = asyncio.Event()
+            try:
+                connection = await asyncpg.connect(self._url, timeout=10)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await asyncio.sleep(1)
+                continue
+            try:
+                connection.add_termination_listener(lambda *_: lost.set())  # noqa: B023 - same turn
+                await connection.add_listener("log_appended", wake)
+                wake()
+                await lost.wait()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await asyncio.sleep(0.2)
+            finally:
+                connection.terminate()
+
+    async def _stop_listening(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listener
+
+
+async def _refuse_unsafe(pool: asyncpg.Pool) -> None:
+    rows = await pool.fetch(
+        "SELECT name, setting FROM pg_settings WHERE name = ANY ($1)",
+        [*_SAFE, "synchronous_commit"],
+    )
+    for name, setting in rows:
+        if setting == "off" or _SAFE.get(name, setting) != setting:
+            raise UnsafeDatabase(f"{UnsafeDatabase.__doc__}（{name} = {setting}）")
