@@ -5,13 +5,22 @@ reads top to bottom: its events (what happened), its rejections (what is refused
 (what decides). Everything here is pure: no I/O, no clock, no database.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, timezone
+from inspect import signature
 from typing import Annotated, Any, ClassVar, Self, get_args, get_origin
 from uuid import uuid4
 
-from eventsourcing.dcb.domain import Decision, Selector, Slice, Tagged
+from eventsourcing.dcb.domain import (
+    Decision,
+    MetaSupportsEventDecorator,
+    Perspective,
+    Selector,
+    Slice,
+    Tagged,
+    decorated_funcs,
+)
 from eventsourcing.domain import event as on
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -21,6 +30,7 @@ __all__ = [
     "Actor",
     "Command",
     "Event",
+    "Fact",
     "Instant",
     "Personal",
     "Rejection",
@@ -102,7 +112,7 @@ class Event(BaseModel, Decision):
 
     event_id: str = Field(default_factory=lambda: str(uuid4()))
 
-    def __init_subclass__(cls, *, type: str, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, type: str, **kwargs: Any) -> None:  # noqa: A002 - reads well
         super().__init_subclass__(**kwargs)
         if type in EVENTS:
             raise TypeError(f"event type {type} is taken by {EVENTS[type]}")
@@ -125,7 +135,7 @@ class Event(BaseModel, Decision):
         }
 
     @classmethod
-    def upcast(cls, data: dict[str, Any], version: int) -> dict[str, Any]:
+    def upcast(cls, data: dict[str, Any], version: int) -> dict[str, Any]:  # noqa: ARG003
         """The fields of a stored event of an older ``version``, brought to this one."""
         return data
 
@@ -138,6 +148,42 @@ class Event(BaseModel, Decision):
                 if each is not None:
                     found[f"{kind}:{each}"] = None
         return list(found)
+
+    def mutate(self, obj: Any) -> Any:
+        """Calls the handler of ``obj`` for this event, if it has one, with the fields it names.
+
+        As in the library, but the handler's parameters are looked up once and not for each event,
+        and a parameter that is no field of the event is a fault instead of being dropped.
+        """
+        handler = _handler(type(obj), type(self))
+        if handler is not None:
+            function, names = handler
+            function(obj, *[getattr(self, name) for name in names])
+        self.apply(obj)
+        return obj
+
+    def apply(self, obj: Any) -> None:
+        """Lets the facts of a command learn what the command learns."""
+        for fact in vars(obj).values():
+            if isinstance(fact, Fact):
+                self.mutate(fact)
+
+
+Handler = tuple[Callable[..., None], tuple[str, ...]]
+"""A handler and the names of the event's fields it asks for."""
+
+_HANDLERS: dict[tuple[type, type], Handler | None] = {}
+
+
+def _handler(learner: type, event: type[Event]) -> Handler | None:
+    if (learner, event) not in _HANDLERS:
+        known: dict[Any, Any] = dict(decorated_funcs)
+        function = known.get((learner, event))
+        names = tuple(signature(function).parameters)[1:] if function else ()
+        if unknown := set(names) - set(event.model_fields):
+            raise TypeError(f"{learner.__name__} asks {event.__name__} for {sorted(unknown)}")
+        _HANDLERS[learner, event] = (function, names) if function else None
+    return _HANDLERS[learner, event]
 
 
 def _marks(info: Any) -> Iterator[object]:
@@ -157,17 +203,21 @@ class Rejection(Exception):
     The first line of a subclass's docstring is the Chinese sentence a person reads, ``code`` is
     stable and named after the class. ``status`` is 409 for a broken rule, 404 for something that
     does not exist or that the acting organisation may not know of. ``pointer`` is the JSON pointer
-    of the field at fault, ``detail`` says in Chinese what was found in this case.
+    of the field at fault, ``detail`` says in Chinese what was found in this case. ``errors`` lists
+    every (pointer, detail) when several are at fault, as in a roll-call or a batch.
     """
 
     status: ClassVar[int] = 409
     rule: ClassVar[str] = ""
     """The rule of the domain it keeps, e.g. ``R9``."""
 
-    def __init__(self, detail: str = "", pointer: str = "") -> None:
+    def __init__(
+        self, detail: str = "", pointer: str = "", errors: Iterable[tuple[str, str]] = ()
+    ) -> None:
         super().__init__(detail or self.title())
         self.detail = detail or self.title()
-        self.pointer = pointer
+        self.errors = tuple(errors) or (((pointer, self.detail),) if pointer else ())
+        self.pointer = pointer or (self.errors[0][0] if self.errors else "")
 
     @classmethod
     def title(cls) -> str:
@@ -198,15 +248,38 @@ class Actor:
         return self.role == "responsible"
 
 
+class Fact(Perspective[Event], metaclass=MetaSupportsEventDecorator):
+    """What several commands need to know and learn in the same way, e.g. who belongs to whom.
+
+    A command holds one as ``field(init=False, default_factory=Memberships)``. Whatever the command
+    folds its facts fold too, with ``@on`` handlers of their own. A fact keeps what it learns by
+    subject, so that one serves a command about many subjects as well. The command puts
+    ``Memberships.about(self.member_id)`` into its boundary: exactly the types the fact folds.
+    """
+
+    subject: ClassVar[str]
+    """The kind of tag a fact is kept by, e.g. ``member``."""
+
+    @classmethod
+    def about(cls, subject_id: str) -> Selector:
+        """Selects everything this fact needs to know about one subject."""
+        return Selector(cls.projected_types, [f"{cls.subject}:{subject_id}"])
+
+    def consistency_boundary(self) -> Sequence[Selector]:
+        """Nothing by itself: the command says about whom it wants to know."""
+        return ()
+
+
 @dataclass(kw_only=True)
 class Command(Slice[Event]):
     """A decision: its inputs are fields, what it has learnt from events are ``init=False`` fields.
 
     ``consistency_boundary`` is a list of selectors, one per invariant; put the most selective tag
     of a selector first. It may use what was learnt so far: when it names more after folding, the
-    decision is made again on the wider boundary. Handlers are ``@on(Event) def _(self, field, …)``:
-    the parameters must be fields of the event and have no defaults, because the library drops what
-    does not match without a word. Handlers are not inherited.
+    decision is made again on the wider boundary. What several commands learn alike is a ``Fact``;
+    the rest is folded by handlers of the command itself. Handlers are ``@on(Event) def _(self,
+    field, …)``: the parameters must be fields of the event and have no defaults, because the
+    library drops what does not match without a word. Handlers are not inherited.
     """
 
     by: Actor

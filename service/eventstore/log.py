@@ -6,7 +6,7 @@ and the head is always safe as ``after``.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,6 @@ from service.eventstore.mapping import LONGEST_EVENT, UnstorableEvent
 from service.eventstore.writer import Append, Writer
 from service.trust.keyring import KeyRing, MasterKey
 
-_SAFE = {"fsync": "on", "full_page_writes": "on"}
 _PATIENCE = 5.0
 """Seconds after which a follower looks without having been woken: a lost wake-up costs no more."""
 
@@ -110,7 +109,8 @@ class EventLog:
             command_timeout=60,
             server_settings={"application_name": "eighthours"},
         ) as pool:
-            await _refuse_unsafe(pool)
+            rows = await pool.fetch("SELECT name, setting FROM pg_settings")
+            require_safe({row["name"]: row["setting"] for row in rows})
             keyring = KeyRing(pool, master_key or MasterKey.passing())
             if master_key is not None:
                 await keyring.check()
@@ -187,7 +187,7 @@ class EventLog:
 
     async def follow(
         self, query: DCBQuery | None = None, *, after: int | None = None, batch: int = 1000
-    ) -> AsyncIterator[DCBSequencedEvent]:
+    ) -> AsyncGenerator[DCBSequencedEvent, None]:
         """All matching events after a position, in order, for ever: none skipped, none twice."""
         async for events in self.follow_batches(query, after=after, batch=batch):
             for event in events:
@@ -195,7 +195,7 @@ class EventLog:
 
     async def follow_batches(
         self, query: DCBQuery | None = None, *, after: int | None = None, batch: int = 1000
-    ) -> AsyncIterator[list[DCBSequencedEvent]]:
+    ) -> AsyncGenerator[list[DCBSequencedEvent], None]:
         """Like `follow`, as many at once as there are, at most ``batch``."""
         position = after or 0
         waker = self.waker()
@@ -255,11 +255,8 @@ class EventLog:
                 await self._listener
 
 
-async def _refuse_unsafe(pool: asyncpg.Pool) -> None:
-    rows = await pool.fetch(
-        "SELECT name, setting FROM pg_settings WHERE name = ANY ($1)",
-        [*_SAFE, "synchronous_commit"],
-    )
-    for name, setting in rows:
-        if setting == "off" or _SAFE.get(name, setting) != setting:
-            raise UnsafeDatabase(f"{UnsafeDatabase.__doc__}（{name} = {setting}）")
+def require_safe(settings: Mapping[str, str]) -> None:
+    """Raises UnsafeDatabase unless what is acknowledged also survives a power cut."""
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        if settings[name] == "off":
+            raise UnsafeDatabase(f"{UnsafeDatabase.__doc__}（{name} = off）")

@@ -191,9 +191,12 @@ class KeyRing:
     def _keep(self, rows: Iterable[asyncpg.Record]) -> None:
         for row in rows:
             member_id, purpose, wrapped = row["member_id"], row["purpose"], row["wrapped"]
-            key = self._wrap.decrypt(
-                wrapped[:_NONCE], wrapped[_NONCE:], _bound(member_id, purpose, "key")
-            )
+            try:
+                key = self._wrap.decrypt(
+                    wrapped[:_NONCE], wrapped[_NONCE:], _bound(member_id, purpose, "key")
+                )
+            except InvalidTag as error:
+                raise UnusableMasterKey("主密钥与该数据库所用的不一致") from error
             self._keys[member_id, purpose] = AESGCM(key)
         while len(self._keys) > self._size:
             self._keys.popitem(last=False)
