@@ -13,6 +13,7 @@ from eventsourcing.dcb.api import DCBEvent
 from service.domain.event import Command, Event
 from service.eventstore.call import SHARD, AppendCall
 from service.eventstore.chain import Chain, Outcome, Pair, Row, type_names
+from service.eventstore.connection import lost_connection
 from service.eventstore.mapping import Decoder, canonical, encode, personal_keys
 from service.trust.keyring import KeyRing
 
@@ -91,6 +92,8 @@ class DecisionBatch:
         self._chain = Chain(self._read, decoder)
         self._asked: list[Idempotency] = []
         self._answers: dict[tuple[str, str], tuple[int, bytes, bytes]] = {}
+        self._under_way: set[tuple[str, str]] = set()
+        self._twice: list[Decision] = []
         self._chains: list[list[_Link]] = []
         self.call = AppendCall()
 
@@ -100,13 +103,13 @@ class DecisionBatch:
         await self._chain.prepare([each.command for each in batch])
         links: dict[int, _Link] = {}
         for number, decision in enumerate(batch):
-            if decision.idempotency and self._replayed(decision, decision.idempotency):
+            if decision.idempotency and self._answered(decision, decision.idempotency):
                 continue
             try:
                 link = await self._decide(number, decision)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                raise  # not this command's fault
-            except Exception as error:  # noqa: BLE001 - a fault of this command: told to its caller
+            except Exception as error:
+                if isinstance(error, asyncpg.PostgresError) or lost_connection(error):
+                    raise  # not this command's fault
                 decision.done.set_exception(error)
             else:
                 self._chain.accept(number, link.outcome)
@@ -122,8 +125,9 @@ class DecisionBatch:
                     link.settle(self._chain.head)
 
     def settle(self, verdicts: Sequence[int]) -> list[Decision]:
-        """Tells the callers of appended chains; returns those that must be decided once more,
-        because another process wrote into their boundary or answered the same key."""
+        """Tells the callers of appended chains; returns those that must be decided once more:
+        another process wrote into their boundary or answered the same key, or the same request
+        was in this batch twice and its answer is there now."""
         again: list[Decision] = []
         for chain, verdict in zip(self._chains, verdicts, strict=True):
             if verdict <= 0:
@@ -133,7 +137,7 @@ class DecisionBatch:
             for link in chain:
                 position += len(link.stored)
                 link.settle(position)
-        return again
+        return again + self._twice
 
     async def _decide(self, number: int, decision: Decision) -> _Link:
         outcome = await self._chain.decide(number, decision.command)
@@ -160,17 +164,23 @@ class DecisionBatch:
         for types, tags in items:
             self.call.add_item(types, tags)
 
-    def _replayed(self, decision: Decision, request: Idempotency) -> bool:
-        known = self._answers.get((request.client, request.key))
-        if known is None:
-            return False
-        position, fingerprint, answer = known
-        if not decision.done.done():
+    def _answered(self, decision: Decision, request: Idempotency) -> bool:
+        """Whether the request had its answer before, or is being answered in this very batch."""
+        place = (request.client, request.key)
+        if place in self._answers:
+            position, fingerprint, answer = self._answers[place]
+            if decision.done.done():
+                return True
             if fingerprint == request.fingerprint:
                 decision.done.set_result(Decided(position, (), orjson.loads(answer), replayed=True))
             else:
                 decision.done.set_exception(IdempotencyKeyReused(IdempotencyKeyReused.__doc__))
-        return True
+            return True
+        if place in self._under_way:
+            self._twice.append(decision)
+            return True
+        self._under_way.add(place)
+        return False
 
     async def _read(self, wanted: set[Pair], up_to: int | None) -> tuple[int, list[Row]]:
         asked = self._asked if up_to is None else []

@@ -82,7 +82,7 @@ def encode(
 
     Raises UnstorableEvent.
     """
-    fields: dict[str, Any] = event.model_dump(mode="json", exclude={"event_id"}, exclude_none=True)
+    fields: dict[str, Any] = event.model_dump(mode="json", exclude={"event_id"})
     for name, purpose in event.personal.items():
         if (text := fields.get(name)) is not None:
             fields[name] = keyring.seal(_subject(event), purpose, name, text)

@@ -18,6 +18,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
 from eventsourcing.persistence import IntegrityError
 
 from service.eventstore.call import SHARD, AppendCall
+from service.eventstore.connection import BROKEN, lost_connection
 from service.eventstore.decisions import Decision, DecisionBatch
 from service.eventstore.mapping import Decoder
 from service.trust.keyring import KeyRing
@@ -26,21 +27,6 @@ LARGEST_BATCH = 256
 LONGEST_QUEUE = 4096
 RECONNECT_FOR = 30.0
 """Seconds a batch waits for the database before its callers are told to come again."""
-
-_BROKEN = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    OSError,
-)
-
-
-def lost_connection(error: BaseException) -> bool:
-    """Whether the database went away, as against having refused what it was asked."""
-    # asyncpg reports values that it cannot encode as an interface error that is a ValueError too.
-    return isinstance(error, _BROKEN) and not isinstance(error, ValueError)
 
 
 class Overloaded(RuntimeError):
@@ -96,7 +82,7 @@ class Writer:
         if self._task is not None:
             await self._task
         if self._connection is not None:
-            with suppress(*_BROKEN):
+            with suppress(*BROKEN):
                 await self._connection.close(timeout=5)
 
     def submit(self, pending: Pending) -> None:
@@ -151,9 +137,10 @@ class Writer:
             return
         decisions = DecisionBatch(self._live(), self._decoder, self._keyring, self._clock)
         await decisions.decide([each for each in batch if isinstance(each, Decision)])
+        verdicts = []
         if len(decisions.call):
             verdicts = await self._commit(decisions.call, independent=True)
-            self._queue.extendleft(reversed(decisions.settle(verdicts)))
+        self._queue.extendleft(reversed(decisions.settle(verdicts)))
 
     async def _append(self, batch: list[Append]) -> None:
         call = AppendCall()
@@ -188,7 +175,7 @@ class Writer:
                 independent,
                 *call.arguments(),
             )
-        except _BROKEN as error:
+        except BROKEN as error:
             if not lost_connection(error):
                 raise
             # The commit may have happened before the connection broke: nobody may be told
@@ -201,11 +188,10 @@ class Writer:
         give_up = asyncio.get_running_loop().time() + RECONNECT_FOR
         while True:
             try:
-                self._connection = await self._connect()
-                verdicts = await self._connection.fetchval(
+                verdicts = await (await self._connect_again()).fetchval(
                     "SELECT log.outcome($1, $2, $3)", SHARD, self._id, self._batch
                 )
-            except _BROKEN:
+            except BROKEN:
                 if asyncio.get_running_loop().time() > give_up:
                     raise
                 await asyncio.sleep(0.1)
@@ -219,8 +205,8 @@ class Writer:
         give_up = asyncio.get_running_loop().time() + RECONNECT_FOR
         while not self._closing and asyncio.get_running_loop().time() < give_up:
             try:
-                self._connection = await self._connect()
-            except _BROKEN:
+                await self._connect_again()
+            except BROKEN:
                 await asyncio.sleep(0.1)
             else:
                 self._queue.extendleft(each for each in reversed(batch) if not each.done.done())
@@ -229,6 +215,12 @@ class Writer:
             error = LogUnavailable(LogUnavailable.__doc__)
             error.__cause__ = lost
             _tell(pending, error)
+
+    async def _connect_again(self) -> asyncpg.Connection:
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = await self._connect()
+        return self._connection
 
     def _live(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():

@@ -1,0 +1,134 @@
+"""The running service: demo data on the first start if wished, then the API until it is stopped."""
+
+import asyncio
+import json
+import logging
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+from rich.logging import RichHandler
+
+from service import demonstration
+from service.api.app import create_app
+from service.api.serving import Serving
+from service.eventstore import EventLog, system_clock
+from service.installation import Installation
+from service.settings import Settings
+
+CREDENTIALS = "demo-credentials.json"
+
+
+def run(settings: Settings, installed: Installation, console: Console, *, demo: bool) -> None:
+    """Serves until SIGINT or SIGTERM; raises OSError when the port is taken."""
+    # Before anything that takes time: a second copy on the same port should learn it at once.
+    listening = _listen(settings.listen_host, settings.port)
+    with listening:
+        credentials = None
+        if demo:
+            credentials = asyncio.run(prepare_demo(settings, installed, console))
+        logging.basicConfig(
+            level=logging.WARNING,
+            format="%(message)s",
+            handlers=[RichHandler(console=console, show_path=False)],
+        )
+        app = create_app(
+            lambda: Serving.on(
+                installed.app_url, installed.master, calendar_dir=settings.calendar_dir
+            )
+        )
+        config = uvicorn.Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            # A request line may hold what should not be in a log; the events say who did what.
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+        place = f"http://{settings.listen_host}:{listening.getsockname()[1]}"
+        with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when it has shut down
+            _Server(config, console, place, credentials).run(sockets=[listening])
+        console.print("已停止。")
+
+
+async def prepare_demo(
+    settings: Settings, installed: Installation, console: Console
+) -> Path | None:
+    """Loads the demo into an empty log, or goes on with a load that was interrupted.
+
+    Returns where the credentials of the demo clients are; None for a log that holds other facts.
+    """
+    async with EventLog.open(installed.app_url, installed.master) as log:
+        if await log.head() and not await demonstration.begun(log):
+            console.print("日志中已有数据，不装入演示数据。")
+            return None
+        loaded = await demonstration.complete(log)
+    if not loaded:
+        await demonstration.load(installed.app_url, installed.master, system_clock, console)
+    path = settings.data_dir / CREDENTIALS
+    await demonstration.write_credentials(path, installed.app_url, installed.master)
+    return path
+
+
+class _Server(uvicorn.Server):
+    """Says where to look once it listens."""
+
+    def __init__(
+        self, config: uvicorn.Config, console: Console, place: str, credentials: Path | None
+    ) -> None:
+        super().__init__(config)
+        self._console = console
+        self._place = place
+        self._credentials = credentials
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            _welcome(self._console, self._place, self._credentials)
+
+
+def _welcome(console: Console, place: str, credentials: Path | None) -> None:
+    console.print()
+    console.print("[bold]八小时外[/bold] 已启动，按 Ctrl-C 停止。")
+    console.print(f"  接口说明  {place}/docs")
+    console.print(f"  运行状态  {place}/readyz")
+    if credentials is None:
+        console.print("  登录      用 eighthours clients add 新增客户端，取得 client_id 与密钥")
+        return
+    console.print(f"  登录      演示客户端的凭据在 {credentials}")
+    branch = next(
+        each for each in json.loads(credentials.read_text("utf-8")) if each["kind"] == "branch"
+    )
+    console.print(f"  试一试    （{branch['organisation']}的党员）")
+    token = (
+        f"curl -s -u {branch['client_id']}:{branch['client_secret']}"
+        f" -d grant_type=client_credentials {place}/oauth/token"
+    )
+    read = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"access_token\"])'"
+    # Not wrapped: it is there to be copied.
+    console.print(
+        f'curl -s -H "Authorization: Bearer $({token} | {read})"'
+        f" {place}/api/v1/branches/{branch['organisation_id']}/members",
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(f"端口 {port} 不可用（{error.strerror}）：请设置 PORT。") from error
+    return listening
+
+
+class PortTaken(OSError):
+    """端口不可用：请设置 PORT"""
