@@ -1,15 +1,19 @@
 """What the environment may say about one running copy of the service."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.trust.keyring import MasterKey
 
 
 class Settings(BaseSettings):
     """Read once, in `__main__` and `api/app` only; no `.env` file is looked at.
 
-    An empty variable counts as not set. Raises pydantic's ValidationError on a bad value.
+    An empty variable counts as not set. Raises pydantic's ValidationError on a bad value; it does
+    not repeat the value, which may be a secret.
     """
 
     model_config = SettingsConfigDict(
@@ -17,16 +21,19 @@ class Settings(BaseSettings):
         extra="ignore",
         env_file=None,
         env_ignore_empty=True,
+        hide_input_in_errors=True,
         use_attribute_docstrings=True,
+        validate_default=True,
     )
 
     port: int = Field(default=8000, ge=1, le=65535)
     """`PORT`: the TCP port the service listens on."""
 
-    host: str = "127.0.0.1"
-    """`HOST`: the address the service listens on; this machine only unless told otherwise."""
+    # HOST is taken: conda and some shells export it, with another meaning.
+    listen_host: str = "127.0.0.1"
+    """`LISTEN_HOST`: the address to listen on; this machine only unless told otherwise."""
 
-    data_dir: Path = Field(default=Path(".data"), validate_default=True)
+    data_dir: Path = Path(".data")
     """`DATA_DIR`: the folder of the embedded database, keys and demo credentials, absolute.
 
     Default `.data` in the current directory. One running service per folder."""
@@ -39,10 +46,40 @@ class Settings(BaseSettings):
 
     It may read the log and call the append function. Derived when the database is embedded."""
 
+    master_key: SecretStr | None = None
+    """`MASTER_KEY`: the key over all personal data, 32 bytes in hexadecimal or Base64.
+
+    Never in the database; whoever loses it loses every name. Not together with the file."""
+
+    master_key_file: Path | None = None
+    """`MASTER_KEY_FILE`: the file of that key, absolute; none means the one in the data folder."""
+
+    calendar_dir: Path | None = None
+    """`CALENDAR_DIR`: a folder of further calendars, looked at before those that come with us."""
+
+    @property
+    def key_file(self) -> Path:
+        """Where the master key lies when `MASTER_KEY` does not hold it; made on the first start."""
+        return self.master_key_file or self.data_dir / "master.key"
+
+    @field_validator("data_dir", "master_key_file", "calendar_dir")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
+
     @field_validator("data_dir")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _no_file(cls, value: Path) -> Path:
+        if value.exists() and not value.is_dir():
+            raise ValueError("DATA_DIR 须为目录")
+        return value
+
+    @field_validator("calendar_dir")
+    @classmethod
+    def _existing(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("CALENDAR_DIR 须为已有的目录")
+        return value
 
     @field_validator("database_url", "app_database_url")
     @classmethod
@@ -50,3 +87,16 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("数据库地址须以 postgresql:// 开头")
         return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _usable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            MasterKey.of_text(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _one_master_key(self) -> Self:
+        if self.master_key is not None and self.master_key_file is not None:
+            raise ValueError("MASTER_KEY 与 MASTER_KEY_FILE 只能设置其中之一")
+        return self

@@ -1,18 +1,32 @@
 """认定: the community's formal word that a participation counts (R6, R17, R18)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from service.domain.event import (
     ActivityId,
+    Actor,
     AssessmentText,
     BranchId,
     CertificateNo,
     CommunityId,
     EndorsementId,
     Event,
+    Fact,
     MemberId,
     ParticipationId,
+    Rejection,
+    Selector,
+    on,
 )
+from service.domain.participation import (
+    ParticipationCorrected,
+    ParticipationRecorded,
+    Participations,
+)
+from service.domain.responsibility import require_responsible
 
 
 class Performance(StrEnum):
@@ -26,6 +40,26 @@ class Performance(StrEnum):
     @property
     def word(self) -> str:
         return {"excellent": "优秀", "good": "良好", "fair": "一般", "poor": "较差"}[self.value]
+
+
+class EndorsementDeclineReason(StrEnum):
+    """不予认定原因: why the community does not vouch for it (R17)."""
+
+    NOT_PRESENT = "not_present"
+    LEFT_EARLY = "left_early"
+    CONTENT_WRONG = "content_wrong"
+    NOT_SERVICE = "not_service"
+    OTHER = "other"
+
+    @property
+    def word(self) -> str:
+        return {
+            "not_present": "未实际参加",
+            "left_early": "中途离开",
+            "content_wrong": "记录内容不实",
+            "not_service": "不属于服务活动",
+            "other": "其他原因",
+        }[self.value]
 
 
 class ParticipationEndorsed(Event, type="ParticipationEndorsed"):
@@ -56,7 +90,7 @@ class EndorsementDeclined(Event, type="EndorsementDeclined"):
     branch_id: BranchId
     community_id: CommunityId
     endorses: str
-    reason_code: str
+    reason_code: EndorsementDeclineReason
     note: AssessmentText | None = None
     declined_by: str
 
@@ -70,5 +104,77 @@ class EndorsementRevoked(Event, type="EndorsementRevoked"):
     branch_id: BranchId
     community_id: CommunityId
     corrects: str
-    reason: str
+    reason: AssessmentText
     revoked_by: str
+
+
+class UnknownEndorsement(Rejection):
+    """没有这次认定，或者不由贵单位管理。"""
+
+    status = 404
+
+
+class AlreadyEndorsed(Rejection):
+    """这条参加记录已经认定。"""
+
+    rule = "R17"
+
+
+class EndorsedByRecorder(Rejection):
+    """记录人不得认定自己记录的参加情况，须由另一名负责人认定。"""
+
+    rule = "R17"
+
+
+class EndorsementNotInForce(Rejection):
+    """这次认定已经撤销，或者记录更正后已经失效。"""
+
+    rule = "R18"
+
+
+@dataclass
+class Endorsements(Fact):
+    """Which participations are endorsed as they stand, and who recorded them (R17).
+
+    It learns beside ``Participations`` whose every correction makes the endorsement lapse.
+    """
+
+    subject: ClassVar[str] = "participation"
+    in_force: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Endorsement and its event by participation."""
+    recorders: dict[str, str] = field(default_factory=dict)
+    """Who recorded the version that stands, by participation."""
+
+    @on(ParticipationRecorded)
+    def _(self, participation_id: str, recorded_by: str) -> None:
+        self.recorders[participation_id] = recorded_by
+
+    @on(ParticipationCorrected)
+    def _(self, participation_id: str, recorded_by: str) -> None:
+        self.recorders[participation_id] = recorded_by
+        self.in_force.pop(participation_id, None)
+
+    @on(ParticipationEndorsed)
+    def _(self, participation_id: str, endorsement_id: str, event_id: str) -> None:
+        self.in_force[participation_id] = (endorsement_id, event_id)
+
+    @on(EndorsementRevoked)
+    def _(self, participation_id: str) -> None:
+        self.in_force.pop(participation_id, None)
+
+    def require_open_to(self, by: Actor, participation_id: str, member_id: str) -> None:
+        """Refused unless it is not yet endorsed and this person may endorse or decline (R17)."""
+        require_responsible(by, member_id)
+        if self.recorders[participation_id] == by.person:
+            raise EndorsedByRecorder
+        if participation_id in self.in_force:
+            raise AlreadyEndorsed
+
+
+def standing(participation_ids: Iterable[str]) -> list[Selector]:
+    """Selects how each participation stands: version, voiding and endorsement."""
+    return [
+        fact.about(each)
+        for each in dict.fromkeys(participation_ids)
+        for fact in (Participations, Endorsements)
+    ]

@@ -56,12 +56,6 @@ class Interval:
         return self.end_minute - self.first_minute
 
 
-def credited(interval: Interval, window: Interval) -> Interval | None:
-    """The part of a participation inside the planned window; None if there is none (R15)."""
-    start, end = max(interval.start, window.start), min(interval.end, window.end)
-    return Interval(start, end) if start < end else None
-
-
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What of one participation counts: disjoint parts, and with whom it overlaps (R15)."""

@@ -1,6 +1,7 @@
 """参加记录: what a member did, recorded by the community (R15, R16, R18, R19)."""
 
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
 
 from service.domain.activity import ActivityKind
 from service.domain.event import (
@@ -9,9 +10,12 @@ from service.domain.event import (
     BranchId,
     CommunityId,
     Event,
+    Fact,
     Instant,
     MemberId,
     ParticipationId,
+    Rejection,
+    on,
 )
 
 Ledger = Literal["duty", "voluntary"]
@@ -45,9 +49,10 @@ class ParticipationRecorded(Event, type="ParticipationRecorded"):
 
 
 class ParticipationCorrected(Event, type="ParticipationCorrected"):
-    """更正参加记录: the whole record anew, with a reason; ``corrects`` is the event it replaces (R18).
+    """更正参加记录: the record anew, with a reason; ``corrects`` is the event it replaces (R18).
 
-    An endorsement of the old version lapses: the community endorses what now stands.
+    Member, activity and kind stay what they were: another one is another record. An endorsement of
+    the old version lapses: the community endorses what now stands.
     """
 
     participation_id: ParticipationId
@@ -67,7 +72,7 @@ class ParticipationCorrected(Event, type="ParticipationCorrected"):
     ledger: Ledger
     recorded_by: str
     corrects: str
-    reason: str
+    reason: AssessmentText
 
 
 class ParticipationVoided(Event, type="ParticipationVoided"):
@@ -77,5 +82,74 @@ class ParticipationVoided(Event, type="ParticipationVoided"):
     member_id: MemberId
     branch_id: BranchId
     community_id: CommunityId
+    activity_id: ActivityId | None = None
     corrects: str
-    reason: str
+    reason: AssessmentText
+
+
+class UnknownParticipation(Rejection):
+    """没有这条参加记录，或者不由贵单位管理。"""
+
+    status = 404
+
+
+class ParticipationIsVoided(Rejection):
+    """这条参加记录已经作废，不能再更正、认定或者作废；请重新记录。"""
+
+    rule = "R18"
+
+
+@dataclass(frozen=True)
+class Participation:
+    """A participation as it stands; ``version`` is the recording or correction that counts."""
+
+    version: str
+    member_id: str
+    branch_id: str
+    community_id: str
+    activity_id: str | None
+    voided: bool = False
+
+
+@dataclass
+class Participations(Fact):
+    """Which participations there are, in which version, and whether they are voided (R18)."""
+
+    subject: ClassVar[str] = "participation"
+    participations: dict[str, Participation] = field(default_factory=dict)
+
+    @on(ParticipationRecorded)
+    def _(
+        self,
+        participation_id: str,
+        event_id: str,
+        member_id: str,
+        branch_id: str,
+        community_id: str,
+        activity_id: str | None,
+    ) -> None:
+        self.participations[participation_id] = Participation(
+            event_id, member_id, branch_id, community_id, activity_id
+        )
+
+    @on(ParticipationCorrected)
+    def _(self, participation_id: str, event_id: str) -> None:
+        self._now(participation_id, version=event_id)
+
+    @on(ParticipationVoided)
+    def _(self, participation_id: str) -> None:
+        self._now(participation_id, voided=True)
+
+    def _now(self, participation_id: str, **differently: Any) -> None:
+        self.participations[participation_id] = replace(
+            self.participations[participation_id], **differently
+        )
+
+    def require(self, participation_id: str, community_id: str) -> Participation:
+        """The community's participation; refused if there is none or it is voided."""
+        participation = self.participations.get(participation_id)
+        if participation is None or participation.community_id != community_id:
+            raise UnknownParticipation
+        if participation.voided:
+            raise ParticipationIsVoided
+        return participation

@@ -242,9 +242,9 @@ def _timetable_on(day: date, timetables: Sequence[Timetable]) -> Timetable:
 def _covered(spans: Sequence[Span], start: int, end: int) -> int:
     """How many minutes of [start, end) lie in at least one of the spans."""
     covered, reached = 0, start
-    for first, stop in sorted(spans):
-        first, stop = max(first, reached), min(stop, end)
-        if stop > first:
-            covered += stop - first
+    for first, last in sorted(spans):
+        begin, stop = max(first, reached), min(last, end)
+        if stop > begin:
+            covered += stop - begin
             reached = stop
     return covered

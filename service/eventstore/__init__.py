@@ -1,5 +1,12 @@
 """The log of events: the one place where facts are kept."""
 
+from eventsourcing.dcb.api import (
+    DCBAppendCondition,
+    DCBEvent,
+    DCBQuery,
+    DCBQueryItem,
+    DCBSequencedEvent,
+)
 from eventsourcing.persistence import IntegrityError
 
 from service.eventstore.decisions import Decided, Idempotency, IdempotencyKeyReused
@@ -10,6 +17,11 @@ from service.eventstore.writer import LogUnavailable, Overloaded
 __all__ = [
     "LONGEST_EVENT",
     "Clock",
+    "DCBAppendCondition",
+    "DCBEvent",
+    "DCBQuery",
+    "DCBQueryItem",
+    "DCBSequencedEvent",
     "Decided",
     "EventLog",
     "Idempotency",

@@ -29,19 +29,20 @@ class Story:
         self.history = list(history)
         self.happened: list[Event] = []
         self.rejection: Rejection | None = None
+        self.boundary: list[Selector] = []
 
     def when(self, command: Command) -> Self:
         """Decides ``command`` on the history; what happens is added to the history."""
-        boundary: list[Selector] | None = None
+        self.boundary = []
         while True:
             attempt = command.fresh()
-            for event in self.history if boundary is not None else ():
-                if matches(event, boundary):
+            for event in self.history:
+                if matches(event, self.boundary):
                     event.mutate(attempt)
             wider = list(attempt.consistency_boundary())
-            if wider == boundary:
+            if wider == self.boundary:
                 break
-            boundary = wider
+            self.boundary = wider
         self.rejection, self.happened = None, []
         try:
             attempt.execute()

@@ -1,0 +1,1 @@
+"""Domain stories: given these events, when this command, then that; no database."""

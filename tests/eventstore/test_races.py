@@ -1,0 +1,412 @@
+"""Which commands conflict when they race, and which must not: a table, proved on the real log.
+
+Both of a pair are decided on the same history. The first is recorded; whether the second may still
+be is what its consistency boundary says. A ``clash`` that is missed records something wrong; a
+clash too many makes people wait for each other who have nothing to do with each other.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+import pytest
+from eventsourcing.dcb.api import DCBAppendCondition, DCBQuery, DCBQueryItem
+
+from service.domain.activity import ActivityKind
+from service.domain.activity_planning import (
+    CancelActivity,
+    CompleteActivity,
+    PublishActivity,
+    RescheduleActivity,
+)
+from service.domain.attendance import SignIn, SignOut
+from service.domain.branch_transfer import RequestBranchTransfer
+from service.domain.certificate import IssueCertificate, WithdrawalReason, WithdrawCertificate
+from service.domain.certificate_number import certificate_number
+from service.domain.certificate_report import ReportCertificateLost
+from service.domain.claim import ClaimPost, ClaimReleaseReason, PostClaimed
+from service.domain.claim_answer import ConfirmClaim, ReleaseClaim
+from service.domain.credit_code import check_character
+from service.domain.endorsement import Performance
+from service.domain.endorsing import EndorseParticipation
+from service.domain.event import Actor, Command, Event
+from service.domain.exemption import ExemptionReason, ExemptMember
+from service.domain.organisation import OrganisationKind, RegisterOrganisation
+from service.domain.participation import ParticipationRecorded
+from service.domain.recording import CorrectParticipation, RecordParticipation, VoidParticipation
+from service.domain.registration import DeregistrationReason
+from service.domain.registration_answer import AcceptRegistration
+from service.domain.registration_transfer import DeregisterMember, RequestTransfer
+from service.domain.roster import EnrolMember
+from service.domain.service_post import CloseServicePost, ServicePostOpened
+from service.domain.sign_up import SignUp
+from service.eventstore import EventLog, IntegrityError
+from service.eventstore.chain import type_names
+from service.eventstore.mapping import encode, personal_keys
+from tests.database import MASTER_KEY, Database
+from tests.domain.clean_up import ACTIVITY, AFTER, HOUR, PUBLISHED, STARTS, planned, signed_in
+from tests.domain.story import Story
+from tests.domain.town import (
+    AT,
+    AUTHORITY,
+    BRANCH,
+    CERTIFICATE,
+    COMMUNITY,
+    LI,
+    OTHER_BRANCH,
+    OTHER_CERTIFICATE,
+    OTHER_COMMUNITY,
+    PHONE,
+    REGISTRATION,
+    THIRD_CERTIFICATE,
+    TOWN,
+    WANG,
+    accepted,
+    acting,
+    enrolled,
+    id_number,
+    issued,
+    registered,
+)
+from tests.eventstore.history import given
+
+ZHAO, QIAN, SUN = "member-zhao", "member-qian", "member-sun"
+POST, CLAIM = "post", "claim"
+CREDIT_CODE = "52469030MJY100001" + check_character("52469030MJY100001")
+C = TypeVar("C", bound=Command)
+
+
+def participation(participation_id: str, member_id: str) -> ParticipationRecorded:
+    return ParticipationRecorded(
+        participation_id=participation_id,
+        member_id=member_id,
+        branch_id=BRANCH,
+        community_id=COMMUNITY,
+        kind=ActivityKind.OWN,
+        category="visit",
+        starts_at=STARTS,
+        ends_at=STARTS + HOUR,
+        content="走访",
+        ledger="voluntary",
+        recorded_by="recorder",
+    )
+
+
+# Li, Wang and Sun are registered with the community, Zhao waits there, Qian is new. Li and Wang
+# have certificates.
+HISTORY: tuple[Event, ...] = (
+    *TOWN,
+    *(enrolled(member_id) for member_id in (LI, WANG, ZHAO, QIAN, SUN)),
+    issued(LI, CERTIFICATE),
+    issued(WANG, OTHER_CERTIFICATE),
+    issued(ZHAO, THIRD_CERTIFICATE),
+    registered(),
+    accepted(),
+    registered(WANG, registration_id="r-wang"),
+    accepted(WANG, registration_id="r-wang"),
+    registered(SUN, registration_id="r-sun"),
+    accepted(SUN, registration_id="r-sun"),
+    registered(ZHAO, registration_id="r-zhao"),
+    ServicePostOpened(
+        service_post_id=POST, community_id=COMMUNITY, title="保洁", category="cleaning", slots=3
+    ),
+    ServicePostOpened(
+        service_post_id="other-post",
+        community_id=COMMUNITY,
+        title="宣传",
+        category="cleaning",
+        slots=3,
+    ),
+    PostClaimed(
+        claim_id=CLAIM,
+        service_post_id=POST,
+        community_id=COMMUNITY,
+        member_id=WANG,
+        branch_id=BRANCH,
+    ),
+    planned(capacity=5),
+    PUBLISHED,
+    planned(activity_id="open-to-all"),
+    PUBLISHED.model_copy(update={"activity_id": "open-to-all", "event_id": "open"}),
+    planned(activity_id="draft"),
+    signed_in(LI),
+    signed_in(WANG),
+    participation("p-li", LI),
+    participation("p-wang", WANG),
+)
+
+OFFICER = acting(COMMUNITY, "secretary")
+SYSTEM = acting(BRANCH)
+
+
+def do(command: type[C], by: Actor = OFFICER, **inputs: Any) -> C:
+    return command(by=by, at=AFTER, **inputs)
+
+
+def enrol(member_id: str, member_no: str, person: str, branch_id: str = BRANCH) -> EnrolMember:
+    return do(
+        EnrolMember,
+        acting(branch_id),
+        member_id=member_id,
+        branch_id=branch_id,
+        member_no=member_no,
+        person=person,
+        name="某某",
+        id_number=id_number(9),
+        phone=PHONE,
+    )
+
+
+def claim(member_id: str, post: str = POST) -> ClaimPost:
+    return do(ClaimPost, claim_id=f"{member_id}/{post}", service_post_id=post, member_id=member_id)
+
+
+def sign_up(member_id: str, activity_id: str = ACTIVITY) -> SignUp:
+    by = OFFICER
+    return SignUp(by=by, at=AT, activity_id=activity_id, member_id=member_id)
+
+
+def sign(kind: type[SignIn] | type[SignOut], member_id: str, minutes: int) -> SignIn | SignOut:
+    at = STARTS + timedelta(minutes=minutes)
+    return kind(
+        by=OFFICER, at=at, activity_id=ACTIVITY, member_id=member_id, signed_at=at, method="code"
+    )
+
+
+def record(
+    member_id: str, number: str, later: int = 0, activity_id: str | None = None
+) -> RecordParticipation:
+    # After the participations that are there already.
+    starts_at = STARTS + timedelta(hours=3 + later)
+    return do(
+        RecordParticipation,
+        participation_id=number,
+        community_id=COMMUNITY,
+        member_id=member_id,
+        kind=ActivityKind.COMMUNITY if activity_id else ActivityKind.OWN,
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+        content="清扫",
+        ledger="voluntary",
+        activity_id=activity_id,
+        category=None if activity_id else "visit",
+    )
+
+
+def attended(number: str) -> RecordParticipation:
+    return replace(
+        record(LI, number, activity_id=ACTIVITY), starts_at=STARTS, ends_at=STARTS + HOUR
+    )
+
+
+def endorse(participation_id: str, number: str) -> EndorseParticipation:
+    return do(
+        EndorseParticipation,
+        endorsement_id=number,
+        participation_id=participation_id,
+        performance=Performance.GOOD,
+    )
+
+
+def correct(participation_id: str) -> CorrectParticipation:
+    return do(
+        CorrectParticipation,
+        participation_id=participation_id,
+        starts_at=STARTS,
+        ends_at=STARTS + 2 * HOUR,
+        content="清扫楼道",
+        ledger="voluntary",
+        reason="时间有误",
+    )
+
+
+def void(participation_id: str) -> VoidParticipation:
+    return do(VoidParticipation, participation_id=participation_id, reason="重复记录")
+
+
+def organisation(number: str, credit_code: str | None) -> RegisterOrganisation:
+    return do(
+        RegisterOrganisation,
+        acting(AUTHORITY),
+        organisation_id=number,
+        name=number,
+        kind=OrganisationKind.AGENCY_COMMITTEE,
+        parent_id=AUTHORITY,
+        district="某区",
+        area_code="469030",
+        credit_code=credit_code,
+    )
+
+
+def exempt(member_id: str, number: str) -> ExemptMember:
+    return do(
+        ExemptMember,
+        SYSTEM,
+        exemption_id=number,
+        member_id=member_id,
+        reason_code=ExemptionReason.ILLNESS,
+        starts_on=date(2026, 3, 1),
+        ends_on=date(2026, 6, 30),
+    )
+
+
+ACCEPT_ZHAO = do(AcceptRegistration, registration_id="r-zhao", receipt_no="1")
+DEREGISTER_LI = do(
+    DeregisterMember,
+    registration_id=REGISTRATION,
+    reason_code=DeregistrationReason.LEFT,
+)
+MOVE_LI = do(
+    RequestTransfer,
+    SYSTEM,
+    registration_id="r-move",
+    transferred_from=REGISTRATION,
+    community_id=OTHER_COMMUNITY,
+    residence="某小区",
+    phone=PHONE,
+)
+LOSE_LI = do(ReportCertificateLost, SYSTEM, certificate_no=CERTIFICATE)
+WITHDRAW_LI = do(
+    WithdrawCertificate,
+    SYSTEM,
+    certificate_no=CERTIFICATE,
+    reason_code=WithdrawalReason.OTHER,
+)
+RESCHEDULE = RescheduleActivity(
+    by=OFFICER,
+    at=AT,
+    activity_id="open-to-all",
+    starts_at=STARTS + HOUR,
+    ends_at=STARTS + 2 * HOUR,
+    place="小区广场",
+    reason="下雨",
+)
+CANCEL = CancelActivity(by=OFFICER, at=AT, activity_id="open-to-all", reason="下雨")
+
+
+def issue(member_id: str, serial: int) -> IssueCertificate:
+    return do(
+        IssueCertificate,
+        SYSTEM,
+        certificate_no=certificate_number("469030", 2026, serial),
+        member_id=member_id,
+    )
+
+
+CLASH: dict[str, tuple[Command, Command]] = {
+    "R1 one credit code, two organisations": (
+        organisation("o-1", CREDIT_CODE),
+        organisation("o-2", CREDIT_CODE),
+    ),
+    "R2 one member number, two members": (enrol("m-1", "7", "p-1"), enrol("m-2", "7", "p-2")),
+    "R2 one person, two branches": (
+        enrol("m-1", "7", "p-1"),
+        enrol("m-2", "8", "p-1", OTHER_BRANCH),
+    ),
+    "R3 two exemptions at one time": (exempt(LI, "e-1"), exempt(LI, "e-2")),
+    "R4 two transfers of one member": (
+        do(RequestBranchTransfer, SYSTEM, transfer_id="1", member_id=LI, to_branch_id=OTHER_BRANCH),
+        do(RequestBranchTransfer, SYSTEM, transfer_id="2", member_id=LI, to_branch_id=OTHER_BRANCH),
+    ),
+    "R5 two certificates for one member": (issue(QIAN, 8), issue(QIAN, 9)),
+    "R5 one number for two members": (issue(QIAN, 8), issue(SUN, 8)),
+    "R6 loss against endorsement": (LOSE_LI, endorse("p-li", "e")),
+    "R6 withdrawal against recording": (WITHDRAW_LI, record(LI, "p-9")),
+    "R9 two acceptances": (ACCEPT_ZHAO, ACCEPT_ZHAO),
+    "R10 moving against leaving": (MOVE_LI, DEREGISTER_LI),
+    "R10 leaving against signing up": (DEREGISTER_LI, sign_up(LI)),
+    "R12 two for one slot": (claim(LI), claim(SUN)),
+    "R12 one member twice": (claim(LI), claim(LI)),
+    "R12 closing against claiming": (
+        do(CloseServicePost, service_post_id=POST, reason="已满足"),
+        claim(LI),
+    ),
+    "R12 confirming against releasing": (
+        do(ReleaseClaim, claim_id=CLAIM, reason_code=ClaimReleaseReason.MOVED),
+        do(ConfirmClaim, claim_id=CLAIM),
+    ),
+    "R13 two for one place": (sign_up(LI), sign_up(WANG)),
+    "R13 cancelling against signing up": (CANCEL, sign_up(LI, "open-to-all")),
+    "R13 rescheduling against cancelling": (RESCHEDULE, CANCEL),
+    "R15 one activity recorded twice": (attended("p-8"), attended("p-9")),
+    # They could be the same one: whoever comes second looks again.
+    "R15 two records of one member without an activity": (record(LI, "p-8"), record(LI, "p-9", 2)),
+    "R17 two endorsements of one record": (endorse("p-li", "e-1"), endorse("p-li", "e-2")),
+    "R17 correcting against endorsing": (correct("p-li"), endorse("p-li", "e-1")),
+    "R18 voiding against correcting": (void("p-li"), correct("p-li")),
+    "R18 two voidings": (void("p-li"), void("p-li")),
+}
+
+FREE: dict[str, tuple[Command, Command]] = {
+    "two organisations": (organisation("o-1", None), organisation("o-2", None)),
+    "two members of one branch enrolled": (enrol("m-1", "7", "p-1"), enrol("m-2", "8", "p-2")),
+    "two exemptions of two members": (exempt(LI, "e-1"), exempt(WANG, "e-2")),
+    "two certificates of one branch": (issue(QIAN, 8), issue(SUN, 9)),
+    "two claims of two posts": (claim(LI), claim(WANG, "other-post")),
+    "two members sign up where there is room for all": (
+        sign_up(LI, "open-to-all"),
+        sign_up(WANG, "open-to-all"),
+    ),
+    "one member signs up for two activities": (sign_up(LI), sign_up(LI, "open-to-all")),
+    "two members sign in": (sign(SignIn, LI, 1), sign(SignIn, WANG, 1)),
+    "two members sign out": (sign(SignOut, LI, 60), sign(SignOut, WANG, 60)),
+    "two members' participations": (record(LI, "p-8"), record(WANG, "p-9")),
+    "endorsing two records": (endorse("p-li", "e-1"), endorse("p-wang", "e-2")),
+    "endorsing one while correcting the other": (endorse("p-li", "e-1"), correct("p-wang")),
+    "a claim of somebody else against an endorsement": (
+        claim(WANG, "other-post"),
+        endorse("p-li", "e"),
+    ),
+    "publishing one activity, cancelling another": (
+        PublishActivity(by=OFFICER, at=AT, activity_id="draft"),
+        CANCEL,
+    ),
+    "completing one activity, signing in at another": (
+        do(CompleteActivity, activity_id="open-to-all"),
+        sign(SignIn, LI, 1),
+    ),
+    "accepting one member, deregistering another": (ACCEPT_ZHAO, DEREGISTER_LI),
+}
+
+
+@pytest.fixture
+async def log(database: Database) -> AsyncIterator[EventLog]:
+    async with EventLog.open(database.app_url, MASTER_KEY) as opened:
+        await given(opened, *HISTORY)
+        yield opened
+
+
+def decided(command: Command) -> tuple[list[Event], Sequence[Any]]:
+    """What the command makes happen on the history, and the boundary it rests on."""
+    story = Story(*HISTORY).when(command)
+    assert story.rejection is None, (type(command).__name__, story.rejection)
+    return story.happened, story.boundary
+
+
+async def clashes(log: EventLog, first: Command, second: Command) -> bool:
+    """Whether the second, decided before the first was recorded, is refused after it."""
+    happened, boundary = decided(second)
+    after = await log.head()
+    await log.decide(first)
+    await log.keyring.ensure(personal_keys(happened))
+    stored = [encode(e, second.by, second.at, AFTER, log.keyring) for e in happened]
+    query = DCBQuery([DCBQueryItem(list(type_names(s)), list(s.tags)) for s in boundary])
+    try:
+        await log.append(stored, DCBAppendCondition(query, after))
+    except IntegrityError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("pair", CLASH.values(), ids=CLASH)
+async def test_these_clash(log: EventLog, pair: tuple[Command, Command]) -> None:
+    assert await clashes(log, *pair)
+
+
+@pytest.mark.parametrize("pair", FREE.values(), ids=FREE)
+async def test_these_do_not_wait_for_each_other(
+    log: EventLog, pair: tuple[Command, Command]
+) -> None:
+    first, second = pair
+    assert not await clashes(log, first, second)
