@@ -1,0 +1,198 @@
+"""Samples: one stored event per version, with invented people and keys that protect nobody.
+
+The members' keys of the samples are published beside them, wrapped by a master key everybody knows:
+a sample can be opened, and opening it must go on working with every later version of the code.
+"""
+
+import asyncio
+import json
+from base64 import b64decode, b64encode
+from datetime import date, datetime, timedelta
+from enum import Enum
+from hashlib import sha256
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from uuid import NAMESPACE_URL, uuid5
+
+import asyncpg
+from pydantic import BaseModel
+
+from service.contracts.capability import tags_of
+from service.contracts.unpublishable import SampleMissing
+from service.domain.certificate_number import certificate_number
+from service.domain.event import SHANGHAI, Actor, Event
+from service.eventstore.mapping import encode, personal_keys
+from service.trust.keyring import KeyRing, MasterKey
+
+MASTER = MasterKey(sha256(b"eighthours sample key, known to everybody").digest())
+"""What the members' keys of the samples are wrapped with."""
+SATURDAY = datetime(2026, 3, 7, 9, tzinfo=SHANGHAI)
+
+
+class SampleKeys:
+    """The members' keys of the samples: what a key ring otherwise asks the database for."""
+
+    def __init__(self, text: str = "[]") -> None:
+        self._wrapped = {
+            (entry["member_id"], entry["purpose"]): b64decode(entry["wrapped"])
+            for entry in json.loads(text)
+        }
+
+    def text(self) -> str:
+        """The keys as they are published."""
+        entries = [
+            {"member_id": member, "purpose": purpose, "wrapped": b64encode(wrapped).decode()}
+            for (member, purpose), wrapped in sorted(self._wrapped.items())
+        ]
+        return json.dumps(entries, indent=2) + "\n"
+
+    def ring(self) -> KeyRing:
+        """A key ring with all of these keys at hand."""
+        ring = KeyRing(self, MASTER)
+        asyncio.run(ring.load(list(self._wrapped)))
+        return ring
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:  # noqa: ARG002
+        """The keys of these members and purposes; with a third column, keys that are new."""
+        columns = cast("tuple[list[Any], ...]", args)
+        for member, purpose, *wrapped in zip(*columns, strict=True):
+            if wrapped:
+                self._wrapped[member, purpose] = wrapped[0]
+        rows = [
+            {"member_id": member, "purpose": purpose, "wrapped": self._wrapped[member, purpose]}
+            for member, purpose in zip(columns[0], columns[1], strict=True)
+            if (member, purpose) in self._wrapped
+        ]
+        return cast("list[asyncpg.Record]", rows)
+
+    async def fetchval(self, query: str, *args: object) -> object:
+        """No single values are asked for."""
+        raise NotImplementedError(query)  # pragma: no cover - a key ring of samples is not checked
+
+    async def execute(self, query: str, *args: object) -> str:
+        """Nothing is written but keys."""
+        raise NotImplementedError(query)  # pragma: no cover - a key ring of samples is not checked
+
+
+def stored(event: Event, keys: SampleKeys) -> bytes:
+    """The exact bytes the log would keep of this event; makes the keys that are missing."""
+    ring = KeyRing(keys, MASTER)
+    asyncio.run(ring.ensure(personal_keys([event])))
+    named = (getattr(event, f"{kind}_id", None) for kind in ("community", "branch", "organisation"))
+    acting = next(filter(None, named), _id("organisation"))
+    happened = SATURDAY + timedelta(hours=2, minutes=30)
+    recorded = SATURDAY + timedelta(days=2)
+    actor = Actor(acting, _id("officer"), "responsible", _id("client"))
+    return encode(event, actor, happened, recorded, ring).data
+
+
+def invented(event: type[Event]) -> Event:
+    """An event of this class with every field filled; raises `SampleMissing`."""
+    tags = tags_of(event)
+    values = {
+        name: _value(event, name, field.annotation, tags.get(name))
+        for name, field in event.model_fields.items()
+    }
+    return event.model_validate(values | {"event_id": _id(f"event:{event.event_type}")})
+
+
+def _id(kind: str) -> str:
+    """The same made-up id for the same subject in every sample, so that they tell one story."""
+    return str(uuid5(NAMESPACE_URL, f"urn:eighthours:sample:{kind}"))
+
+
+def _value(owner: type[BaseModel], name: str, annotation: Any, tag: str | None) -> Any:
+    for known in ((owner.__name__, name), ("", name)):
+        if known in _VALUES:
+            return _VALUES[known]
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin in {Union, UnionType}:
+        return _value(owner, name, next(each for each in inner if each is not NoneType), tag)
+    if origin is tuple:
+        return (_value(owner, name, inner[0], tag),)
+    if origin is Literal:
+        return inner[0]
+    return _plain(owner, name, annotation, tag)
+
+
+def _plain(owner: type[BaseModel], name: str, annotation: Any, tag: str | None) -> Any:
+    if issubclass(annotation, BaseModel):
+        return {
+            each: _value(annotation, each, field.annotation, None)
+            for each, field in annotation.model_fields.items()
+        }
+    if issubclass(annotation, Enum):
+        return next(iter(annotation))
+    if annotation is str and (tag is not None or name.endswith(("_id", "_by"))):
+        return _id(tag or name)
+    raise SampleMissing(
+        f"{owner.__name__} 的字段 {name} 没有样例值："
+        "请写入 service/contracts/samples.py 的 _VALUES。"
+    )
+
+
+_VALUES: dict[tuple[str, str], object] = {
+    ("", "ancestors"): (_id("parent"), _id("authority")),
+    ("", "area_code"): "469030",
+    ("", "campaign"): "2026年机关党员进社区报到",
+    ("", "capacity"): 20,
+    ("", "category"): "cleaning",
+    ("", "certificate_no"): certificate_number("469030", 2026, 1),
+    ("", "comment"): "热心耐心，居民评价好",
+    ("", "content"): "打扫楼道，清理小广告",
+    ("", "corrects"): _id("event:ParticipationRecorded"),
+    # Its check character is wrong, which is why the sample has an exception too.
+    ("", "credit_code"): "11469030MB0A000010",
+    ("", "deadline"): datetime(2026, 6, 30, 23, 59, 59, tzinfo=SHANGHAI),
+    ("", "difference_explained"): "一名党员的组织关系正在转接",
+    ("", "district"): "琼中黎族苗族自治县",
+    ("", "ended_on"): date(2026, 8, 31),
+    ("", "endorses"): _id("event:ParticipationRecorded"),
+    ("", "ends_at"): SATURDAY + timedelta(hours=2),
+    ("", "ends_on"): date(2026, 12, 31),
+    ("", "evidence"): "登记管理部门出具的证明，2026年第3号",
+    ("", "from_community_id"): _id("old-community"),
+    ("", "id_number"): "469030199001010000",
+    ("", "insurance"): "已为参加者投保意外伤害险",
+    ("", "listed_head_count"): 19,
+    ("", "member_no"): "QZ-0001",
+    ("", "name"): "林样例",
+    ("", "note"): "已与本人核对",
+    ("", "parent_id"): _id("parent"),
+    ("", "person"): sha256(b"nobody").hexdigest()[:32],
+    ("", "phone"): "13800000000",
+    ("", "place"): "社区活动中心",
+    ("", "projects"): ("政策宣讲", "结对帮扶"),
+    ("", "reason"): "情况有变",
+    ("", "receipt_no"): "HZ-2026-0001",
+    ("", "replaces"): certificate_number("469030", 2025, 1),
+    ("", "residence"): "样例路1号1单元101室",
+    ("", "risk_notes"): "登高作业，注意防滑",
+    ("", "risky"): True,
+    ("", "service_intentions"): ("环境卫生",),
+    ("", "signed_at"): SATURDAY + timedelta(minutes=-5),
+    ("", "signed_in_at"): SATURDAY + timedelta(minutes=-5),
+    ("", "signed_out_at"): SATURDAY + timedelta(hours=2, minutes=3),
+    ("", "slots"): 5,
+    ("", "specialities"): ("法律", "书法"),
+    ("", "starts_at"): SATURDAY,
+    ("", "starts_on"): date(2026, 7, 1),
+    ("", "stated_head_count"): 20,
+    ("", "title"): "周末清洁家园",
+    ("", "to_branch_id"): _id("new-branch"),
+    ("", "transferred_from"): _id("old-registration"),
+    ("", "valid_from"): date(2026, 4, 1),
+    ("", "window_ends_at"): SATURDAY + timedelta(hours=2),
+    ("", "window_starts_at"): SATURDAY,
+    ("ActivityPlanned", "kind"): "unit",
+    ("EndorsementRevoked", "corrects"): _id("event:ParticipationEndorsed"),
+    ("OrganisationRegistered", "name"): "样例局第一党支部",
+    ("PostCategoryAdded", "category"): "防火巡山岗",
+    ("RollCallException", "member_id"): _id("absent-member"),
+    ("ServicePostOpened", "title"): "环境卫生保洁岗",
+    ("WorkingHours", "starts_at"): "09:00",
+    ("WorkingHours", "ends_at"): "12:00",
+}
+"""Invented values by field name, or by class and field where the class needs its own."""
