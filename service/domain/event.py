@@ -164,9 +164,23 @@ class Event(BaseModel, Decision):
 
     def apply(self, obj: Any) -> None:
         """Lets the facts of a command learn what the command learns."""
-        for fact in vars(obj).values():
-            if isinstance(fact, Fact):
-                self.mutate(fact)
+        for name in _fact_names(type(obj)):
+            self.mutate(getattr(obj, name))
+
+
+_FACTS: dict[type, tuple[str, ...]] = {}
+
+
+def _fact_names(learner: type) -> tuple[str, ...]:
+    """The fields of a command that hold facts."""
+    if learner not in _FACTS:
+        made = fields(learner) if issubclass(learner, Command) else ()
+        _FACTS[learner] = tuple(
+            each.name
+            for each in made
+            if isinstance(each.default_factory, type) and issubclass(each.default_factory, Fact)
+        )
+    return _FACTS[learner]
 
 
 Handler = tuple[Callable[..., None], tuple[str, ...]]

@@ -6,8 +6,9 @@ when the log is appended to. Commands that do not touch are independent of each 
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from service.domain.event import Command, Event, Rejection, Selector
 from service.eventstore.mapping import Decoder
@@ -18,34 +19,46 @@ Pair = tuple[str, str]
 Row = tuple[int, str, list[str], bytes]
 """Position, type, tags and data of a stored event."""
 
-Fact = tuple[int, Event, frozenset[str]]
-"""Place in the order of things, event and tags."""
+Known = tuple[int, Event, frozenset[str]]
+"""An event with its place in the order of things and its tags."""
 
 _WIDEST = 8
 """How often a boundary may widen before the command is at fault."""
 
 
-def pairs(boundary: Iterable[Selector]) -> set[Pair]:
-    """The (tag, type) pairs a boundary is read by: its selectors' first tags, which are the most
-    selective ones, with each of their types."""
-    found: set[Pair] = set()
-    for selector in boundary:
-        if not selector.tags or not selector.types:
+class Boundary:
+    """What a decision rests on, in the form it is read, compared and appended by."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, selectors: Iterable[Selector]) -> None:
+        self.items = tuple((_names(tuple(each.types)), tuple(each.tags)) for each in selectors)
+        """Types and tags of each selector; the first tag is the most selective one."""
+        if not all(types and tags for types, tags in self.items):
             raise TypeError("a selector of a decision names at least one tag and one type")
-        found.update((selector.tags[0], type_) for type_ in type_names(selector))
-    return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Boundary) and self.items == other.items
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def pairs(self) -> Iterator[tuple[Pair, tuple[str, ...]]]:
+        """By what it is read, each with all the tags that what is found must have."""
+        for types, tags in self.items:
+            for type_ in types:
+                yield (tags[0], type_), tags
 
 
-def type_names(selector: Selector) -> tuple[str, ...]:
-    """The stored type strings of a selector's event classes."""
-    return tuple(each.event_type for each in selector.types if issubclass(each, Event))
+@lru_cache(maxsize=4096)
+def _names(types: tuple[type, ...]) -> tuple[str, ...]:
+    return tuple(each.event_type for each in types if issubclass(each, Event))
 
 
 @dataclass(slots=True)
 class Outcome:
     """What one command came to, and what that rests on."""
 
-    boundary: list[Selector]
+    boundary: Boundary
     events: list[Event] = field(default_factory=list)
     rejection: Rejection | None = None
 
@@ -60,29 +73,31 @@ class Chain:
     ) -> None:
         self._read = read
         self._decoder = decoder
-        self._known: dict[Pair, list[Fact]] = {}
-        self._new: dict[Pair, list[Fact]] = defaultdict(list)
-        self._watched: dict[Pair, list[int]] = defaultdict(list)
-        self._prepared: dict[int, tuple[list[Selector], Command | None]] = {}
-        self._outcomes: dict[int, Outcome] = {}
-        self._owners: dict[int, int] = {}
+        self._stored: dict[Pair, list[Known]] = {}
+        self._new: dict[Pair, list[Known]] = defaultdict(list)
+        self._watched: dict[Pair, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._prepared: dict[int, tuple[Boundary, Command | None]] = {}
+        self._owners: list[int] = []
         self._parents: dict[int, int] = {}
         self.head = 0
         """The position all decisions are based on."""
 
     async def prepare(self, commands: Sequence[Command]) -> None:
         """Reads the boundaries of all commands, coalesced; again for those that widen."""
-        boundaries = [list(command.consistency_boundary()) for command in commands]
-        wanted = {pair for boundary in boundaries for pair in pairs(boundary)}
+        boundaries = [Boundary(command.consistency_boundary()) for command in commands]
+        wanted = {pair for boundary in boundaries for pair, _ in boundary.pairs()}
         self.head, rows = await self._read(wanted, None)
         self._learn(wanted, rows)
         wanted = set()
         for number, (command, boundary) in enumerate(zip(commands, boundaries, strict=True)):
             attempt = command.fresh()
             self._fold(attempt, boundary)
-            wider = list(attempt.consistency_boundary())
-            self._prepared[number] = (wider, attempt if wider == boundary else None)
-            wanted |= pairs(wider)
+            wider = Boundary(attempt.consistency_boundary())
+            if wider == boundary:
+                self._prepared[number] = (boundary, attempt)
+            else:
+                self._prepared[number] = (wider, None)
+                wanted.update(pair for pair, _ in wider.pairs())
         await self._extend(wanted)
 
     async def decide(self, number: int, command: Command) -> Outcome:
@@ -91,12 +106,12 @@ class Chain:
         Its events are not seen by others until `accept`.
         """
         boundary, attempt = self._prepared[number]
-        if attempt is None or any(pair in self._new for pair in pairs(boundary)):
+        if attempt is None or any(pair in self._new for pair, _ in boundary.pairs()):
             for _ in range(_WIDEST):
-                await self._extend(pairs(boundary))
+                await self._extend(pair for pair, _ in boundary.pairs())
                 attempt = command.fresh()
                 self._fold(attempt, boundary)
-                wider = list(attempt.consistency_boundary())
+                wider = Boundary(attempt.consistency_boundary())
                 if wider == boundary:
                     break
                 boundary = wider
@@ -113,27 +128,24 @@ class Chain:
 
     def accept(self, number: int, outcome: Outcome) -> None:
         """Lets later commands see this outcome, and joins the chains that it touches."""
-        self._outcomes[number] = outcome
         self._parents[number] = number
-        rests_on = pairs(outcome.boundary)
-        for pair in rests_on:
+        for pair, wanted in outcome.boundary.pairs():
             # A decision, also a refusal, that rests on an event of this batch falls with it.
-            for at, event, tags in self._new.get(pair, ()):
-                if _matches(event, tags, outcome.boundary):
-                    self._join(number, self._owners[at])
+            for place, _, tags in self._new.get(pair, ()):
+                if tags.issuperset(wanted):
+                    self._join(number, self._owners[place])
         for event in outcome.events:
-            at = len(self._owners)
-            self._owners[at] = number
-            tags = frozenset(event.tags())
+            place, tags = len(self._owners), frozenset(event.tags())
+            self._owners.append(number)
             for tag in tags:
                 pair = (tag, event.event_type)
                 # Who was decided before this event must also be appended before it.
-                for other in self._watched.get(pair, ()):
-                    if _matches(event, tags, self._outcomes[other].boundary):
+                for other, wanted in self._watched.get(pair, ()):
+                    if tags.issuperset(wanted):
                         self._join(number, other)
-                self._new[pair].append((at, event, tags))
-        for pair in rests_on:
-            self._watched[pair].append(number)
+                self._new[pair].append((place, event, tags))
+        for pair, wanted in outcome.boundary.pairs():
+            self._watched[pair].append((number, wanted))
 
     def chains(self) -> list[list[int]]:
         """The numbers of the accepted outcomes by chain, each ascending."""
@@ -142,8 +154,8 @@ class Chain:
             found[self._root(number)].append(number)
         return list(found.values())
 
-    async def _extend(self, wanted: set[Pair]) -> None:
-        missing = wanted - self._known.keys()
+    async def _extend(self, wanted: Iterable[Pair]) -> None:
+        missing = {pair for pair in wanted if pair not in self._stored}
         if missing:
             # Not further than the head of the first read: one snapshot for the whole batch.
             _, rows = await self._read(missing, self.head)
@@ -151,21 +163,22 @@ class Chain:
 
     def _learn(self, wanted: set[Pair], rows: list[Row]) -> None:
         for pair in wanted:
-            self._known[pair] = []
+            self._stored[pair] = []
         for position, type_, tags, data in rows:
-            event = self._decoder.event(position, data)
+            known = (position, self._decoder.event(position, data), frozenset(tags))
             for tag in tags:
                 if (tag, type_) in wanted:
-                    self._known[tag, type_].append((position, event, frozenset(tags)))
+                    self._stored[tag, type_].append(known)
 
-    def _fold(self, attempt: Command, boundary: Sequence[Selector]) -> None:
-        wanted = pairs(boundary)
-        for facts in (self._known, self._new):  # what is stored comes before what is new
+    def _fold(self, attempt: Command, boundary: Boundary) -> None:
+        for events in (self._stored, self._new):  # what is stored comes before what is new
             found: dict[int, Event] = {}
-            for pair in wanted:
-                for place, event, tags in facts.get(pair, ()):
-                    if place not in found and _matches(event, tags, boundary):
-                        found[place] = event
+            for pair, wanted in boundary.pairs():
+                found.update(
+                    (place, event)
+                    for place, event, tags in events.get(pair, ())
+                    if len(wanted) == 1 or tags.issuperset(wanted)
+                )
             for place in sorted(found):
                 found[place].mutate(attempt)
 
@@ -177,9 +190,3 @@ class Chain:
     def _join(self, one: int, other: int) -> None:
         first, second = sorted((self._root(one), self._root(other)))
         self._parents[second] = first
-
-
-def _matches(event: Event, tags: frozenset[str], boundary: Iterable[Selector]) -> bool:
-    return any(
-        type(event) in selector.types and tags.issuperset(selector.tags) for selector in boundary
-    )

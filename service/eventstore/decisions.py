@@ -12,7 +12,7 @@ from eventsourcing.dcb.api import DCBEvent
 
 from service.domain.event import Command, Event
 from service.eventstore.call import SHARD, AppendCall
-from service.eventstore.chain import Chain, Outcome, Pair, Row, type_names
+from service.eventstore.chain import Chain, Outcome, Pair, Row
 from service.eventstore.connection import lost_connection
 from service.eventstore.mapping import Decoder, canonical, encode, personal_keys
 from service.trust.keyring import KeyRing
@@ -157,8 +157,7 @@ class DecisionBatch:
         for link in chain:
             for event in link.stored:
                 self.call.add_event(event)
-            for selector in link.outcome.boundary:
-                items[type_names(selector), tuple(selector.tags)] = None
+            items.update(dict.fromkeys(link.outcome.boundary.items))
             if (request := link.decision.idempotency) and link.stored:
                 self.call.add_key(request.client, request.key, request.fingerprint, link.answer)
         for types, tags in items:

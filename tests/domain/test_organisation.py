@@ -239,6 +239,11 @@ def test_area_code_out_of_order(valid_from: date) -> None:
     given(*TOWN).when(reassign).when(again).refused(AreaCodeOutOfOrder, pointer="/valid_from")
 
 
+def test_districts_may_merge_again_later() -> None:
+    later = replace(reassign, valid_from=date(2026, 7, 2))
+    given(*TOWN).when(reassign).when(later).then(AreaCodeReassigned)
+
+
 def test_reassigning_needs_an_organisation() -> None:
     given().when(reassign).refused(UnknownOrganisation)
 

@@ -5,7 +5,7 @@ be is what its consistency boundary says. A ``clash`` that is missed records som
 clash too many makes people wait for each other who have nothing to do with each other.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -42,7 +42,7 @@ from service.domain.roster import EnrolMember
 from service.domain.service_post import CloseServicePost, ServicePostOpened
 from service.domain.sign_up import SignUp
 from service.eventstore import EventLog, IntegrityError
-from service.eventstore.chain import type_names
+from service.eventstore.chain import Boundary
 from service.eventstore.mapping import encode, personal_keys
 from tests.database import MASTER_KEY, Database
 from tests.domain.clean_up import ACTIVITY, AFTER, HOUR, PUBLISHED, STARTS, planned, signed_in
@@ -377,11 +377,11 @@ async def log(database: Database) -> AsyncIterator[EventLog]:
         yield opened
 
 
-def decided(command: Command) -> tuple[list[Event], Sequence[Any]]:
+def decided(command: Command) -> tuple[list[Event], Boundary]:
     """What the command makes happen on the history, and the boundary it rests on."""
     story = Story(*HISTORY).when(command)
     assert story.rejection is None, (type(command).__name__, story.rejection)
-    return story.happened, story.boundary
+    return story.happened, Boundary(story.boundary)
 
 
 async def clashes(log: EventLog, first: Command, second: Command) -> bool:
@@ -391,7 +391,7 @@ async def clashes(log: EventLog, first: Command, second: Command) -> bool:
     await log.decide(first)
     await log.keyring.ensure(personal_keys(happened))
     stored = [encode(e, second.by, second.at, AFTER, log.keyring) for e in happened]
-    query = DCBQuery([DCBQueryItem(list(type_names(s)), list(s.tags)) for s in boundary])
+    query = DCBQuery([DCBQueryItem(list(types), list(tags)) for types, tags in boundary.items])
     try:
         await log.append(stored, DCBAppendCondition(query, after))
     except IntegrityError:
