@@ -174,7 +174,7 @@ _FACTS: dict[type, tuple[str, ...]] = {}
 def _fact_names(learner: type) -> tuple[str, ...]:
     """The fields of a command that hold facts."""
     if learner not in _FACTS:
-        made = fields(learner) if issubclass(learner, Command) else ()
+        made: Any = fields(learner) if issubclass(learner, Command) else ()
         _FACTS[learner] = tuple(
             each.name
             for each in made
