@@ -10,7 +10,14 @@ from eventsourcing.dcb.api import (
 from eventsourcing.persistence import IntegrityError
 
 from service.eventstore.decisions import Decided, Idempotency, IdempotencyKeyReused
-from service.eventstore.log import Clock, EventLog, ReadResponse, UnsafeDatabase, system_clock
+from service.eventstore.log import (
+    Clock,
+    EventLog,
+    ReadResponse,
+    UnsafeDatabase,
+    Waker,
+    system_clock,
+)
 from service.eventstore.mapping import LONGEST_EVENT, Recorded, UnstorableEvent, decode
 from service.eventstore.writer import LogUnavailable, Overloaded
 
@@ -33,6 +40,7 @@ __all__ = [
     "Recorded",
     "UnsafeDatabase",
     "UnstorableEvent",
+    "Waker",
     "decode",
     "system_clock",
 ]

@@ -7,7 +7,7 @@ and the head is always safe as ``after``.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ from service.eventstore.writer import Append, Writer
 from service.trust.keyring import KeyRing, MasterKey
 
 _PATIENCE = 5.0
-"""Seconds after which a follower looks without having been woken: a lost wake-up costs no more."""
+"""Seconds after which a follower looks without having been woken."""
 
 Clock = Callable[[], datetime]
 
@@ -61,6 +61,28 @@ class ReadResponse:
         return len(self.events)
 
 
+class Waker:
+    """Clear it, read, and only then wait: NOTIFY wakes, positions decide what is read."""
+
+    def __init__(self) -> None:
+        self._appended = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was appended."""
+        self._appended.set()
+
+    def clear(self) -> None:
+        """From now on what is appended wakes."""
+        self._appended.clear()
+
+    async def wait(self) -> None:
+        """Until woken, or for a few seconds: a wake-up that was lost costs no more."""
+        # Not asyncio.wait_for: Python 3.11's forgets a cancellation that comes with the result.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._appended.wait()
+
+
 class EventLog:
     """One process's access to the log. Use ``async with EventLog.open(url) as log``."""
 
@@ -70,7 +92,7 @@ class EventLog:
         self.keyring = keyring
         self._writer = writer
         self._url = url
-        self._wakers: set[asyncio.Event] = set()
+        self._wakers: set[Waker] = set()
         self._listener: asyncio.Task[None] | None = None
 
     @classmethod
@@ -198,8 +220,7 @@ class EventLog:
     ) -> AsyncGenerator[list[DCBSequencedEvent], None]:
         """Like `follow`, as many at once as there are, at most ``batch``."""
         position = after or 0
-        waker = self.waker()
-        try:
+        with self.waker() as waker:
             while True:
                 # Cleared before reading: what is appended during the read wakes the next wait.
                 waker.clear()
@@ -208,28 +229,24 @@ class EventLog:
                     position = response.events[-1].position
                     yield response.events
                 else:
-                    await self.wait(waker)
-        finally:
-            self._wakers.discard(waker)
+                    await waker.wait()
 
-    def waker(self) -> asyncio.Event:
-        """An event that is set whenever something was appended, by whatever process."""
-        waker = asyncio.Event()
-        self._wakers.add(waker)
+    @contextmanager
+    def waker(self) -> Iterator["Waker"]:
+        """Wakes whoever waits whenever something was appended, by whatever process."""
         if self._listener is None:
             self._listener = asyncio.create_task(self._listen(), name="log-listener")
-        return waker
-
-    @staticmethod
-    async def wait(waker: asyncio.Event) -> None:
-        """Until woken, or for a few seconds: NOTIFY only wakes, positions decide what is read."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(waker.wait(), _PATIENCE)
+        waker = Waker()
+        self._wakers.add(waker)
+        try:
+            yield waker
+        finally:
+            self._wakers.discard(waker)
 
     async def _listen(self) -> None:
         def wake(*_: Any) -> None:
             for waker in self._wakers:
-                waker.set()
+                waker.wake()
 
         while True:
             lost = asyncio.Event()

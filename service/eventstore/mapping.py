@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from eventsourcing.dcb.api import DCBEvent, DCBSequencedEvent
+from eventsourcing.dcb.api import DCBEvent
 
 from service.domain import capabilities
 from service.domain.event import EVENTS, SHANGHAI, Actor, Event
@@ -108,12 +108,12 @@ def encode(
     return DCBEvent(type=event.event_type, data=data, tags=event.tags())
 
 
-def decode(sequenced: DCBSequencedEvent) -> Recorded:
-    """What was stored, brought to today's version of its event."""
-    envelope = orjson.loads(sequenced.event.data)
+def decode(position: int, data: bytes) -> Recorded:
+    """What was stored at a position, brought to today's version of its event."""
+    envelope = orjson.loads(data)
     actor = envelope["actor"]
     return Recorded(
-        position=sequenced.position,
+        position=position,
         event=_event(envelope),
         occurred_at=datetime.fromisoformat(envelope["occurred_at"]),
         recorded_at=datetime.fromisoformat(envelope["recorded_at"]),

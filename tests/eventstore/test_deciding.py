@@ -113,7 +113,8 @@ def sign_up(member: int) -> SignUp:
 async def test_a_decision_is_stored_with_its_circumstances(log: EventLog) -> None:
     decided = await log.decide(authority(), caused_by="letter-1")
     assert (decided.position, decided.replayed) == (1, False)
-    recorded = decode((await log.read()).events[0])
+    stored = (await log.read()).events[0]
+    recorded = decode(stored.position, stored.event.data)
     assert recorded.event == decided.events[0]
     assert (recorded.actor, recorded.occurred_at) == (acting("city"), AT)
     assert recorded.caused_by == "letter-1"
@@ -296,7 +297,7 @@ async def test_a_commit_whose_answer_was_lost_is_found_out(
         killer.cancel()
         await asyncio.gather(killer, return_exceptions=True)
         await owner.close()
-    stored = [decode(each).event for each in await log.read()]
+    stored = [decode(each.position, each.event.data).event for each in await log.read()]
     registered_ids = [e.organisation_id for e in stored if isinstance(e, OrganisationRegistered)]
     assert sorted(registered_ids) == sorted(names)
 
@@ -307,6 +308,6 @@ async def test_members_signing_up_elsewhere_do_not_wait_for_each_other(log: Even
     before = await log.head()
     outcome = await settled([log.decide(sign_up(n)) for n in range(100)])
     assert outcome == {"Decided": 100}
-    events = [decode(each).event for each in await log.read(after=before)]
+    events = [decode(each.position, each.event.data).event for each in await log.read(after=before)]
     assert {type(each) for each in events} == {MemberSignedUp}
     assert len({uuid4(), *[each.event_id for each in events]}) == 101

@@ -8,7 +8,7 @@ import asyncpg
 import orjson
 import pytest
 import rfc8785
-from eventsourcing.dcb.api import DCBEvent, DCBSequencedEvent
+from eventsourcing.dcb.api import DCBEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,4 +102,4 @@ async def test_an_event_over_64_kib_is_refused(ring: KeyRing) -> None:
 
 
 def decode_at(position: int, stored: DCBEvent) -> Recorded:
-    return decode(DCBSequencedEvent(stored, position))
+    return decode(position, stored.data)
