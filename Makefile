@@ -39,7 +39,7 @@ env:
 
 # exec: a signal to make reaches the service itself and no shell in between.
 run: env
-	@exec $(BIN)/eighthours serve
+	@exec $(BIN)/eighthours serve --demo
 
 # One file goes to one worker, so what a file prepares for all of its tests is prepared once.
 PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
@@ -52,7 +52,7 @@ check: env
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	# $(BIN)/eighthours contracts --check
+	$(BIN)/eighthours contracts --check
 	$(PYTEST)
 
 format: env

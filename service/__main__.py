@@ -25,8 +25,8 @@ from service.eventstore import EventLog, UnsafeDatabase
 from service.eventstore.migrate import UnknownMigration
 from service.installation import Installation
 from service.projections import rebuild as rebuilding
+from service.projections.catalogue import VIEWS
 from service.projections.view import View
-from service.projections.views import VIEWS
 from service.settings import Settings
 from service.trust.keyring import UnusableMasterKey
 
@@ -103,7 +103,10 @@ def contracts(
             _fail("contracts/ 与代码不一致：请运行 eighthours contracts。")
         console.print("contracts/ 与代码一致。")
     else:
-        written = published.write(folder)
+        try:
+            written = published.write(folder)
+        except published.Unpublishable as error:
+            _fail(str(error))
         for path in written:
             console.print(f"已写入 {path}")
         console.print("contracts/ 已更新。" if written else "contracts/ 已是最新。")
@@ -202,10 +205,10 @@ def _settings() -> Settings:
 
 
 def _scope(text: str) -> Scope:
-    try:
-        return Scope(text)
-    except ValueError:
-        _fail(f"没有名为 {text} 的权限。")
+    known = {scope.value: scope for scope in Scope}
+    if text not in known:
+        _fail(f"没有名为 {text} 的权限；可选：{'、'.join(known)}。")
+    return known[text]
 
 
 @contextmanager

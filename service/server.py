@@ -14,6 +14,7 @@ from rich.logging import RichHandler
 from service import demonstration
 from service.api.app import create_app
 from service.api.serving import Serving
+from service.data.calendars import published_calendars
 from service.eventstore import EventLog, system_clock
 from service.installation import Installation
 from service.settings import Settings
@@ -34,11 +35,8 @@ def run(settings: Settings, installed: Installation, console: Console, *, demo: 
             format="%(message)s",
             handlers=[RichHandler(console=console, show_path=False)],
         )
-        app = create_app(
-            lambda: Serving.on(
-                installed.app_url, installed.master, calendar_dir=settings.calendar_dir
-            )
-        )
+        calendars = published_calendars(settings.calendar_dir)
+        app = create_app(lambda: Serving.on(installed.app_url, installed.master, calendars))
         config = uvicorn.Config(
             app,
             loop="uvloop",

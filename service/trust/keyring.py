@@ -141,6 +141,7 @@ class KeyRing:
 
     async def ensure(self, keys: Iterable[tuple[str, str]]) -> None:
         """Fetches the keys, making those that do not exist yet."""
+        keys = set(keys)
         await self.load(keys)
         if wanted := sorted(self.missing(keys)):
             self._keep(

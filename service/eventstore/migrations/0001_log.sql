@@ -86,9 +86,14 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT string_to_array(joined,
 CREATE FUNCTION log.type_hashes(types text[]) RETURNS integer[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT array_agg(hashtext(t)) FROM unnest(types) t $$;
 
+-- In the functions below `CROSS JOIN LATERAL (... OFFSET 0)` pins the only right plan, one index
+-- lookup a row. The planner may otherwise choose while the tables are still empty, read all of them
+-- for every row, and keep to that for the life of the connection (plan_cache_mode).
+
 -- Whether an event after `after` matches the item: any of its types, all of its tags.
-CREATE FUNCTION log.any_match(in_shard smallint, after bigint, of_types text[], of_tags text[])
-RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION log.any_match(
+    in_shard smallint, after bigint, of_types text[], of_tags text[]
+) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF cardinality(of_tags) = 0 THEN
         RETURN EXISTS (
@@ -98,13 +103,17 @@ BEGIN
     ELSIF cardinality(of_types) = 0 THEN
         RETURN EXISTS (
             SELECT FROM log.tags t
-            JOIN log.events e ON e.shard = t.shard AND e.position = t.position
+            CROSS JOIN LATERAL (
+                SELECT e.tags FROM log.events e
+                WHERE e.shard = in_shard AND e.position = t.position OFFSET 0) AS e
             WHERE t.tag_hash = hashtextextended(of_tags[1], 0)
               AND t.shard = in_shard AND t.position > after AND e.tags @> of_tags);
     ELSE
         RETURN EXISTS (
             SELECT FROM log.tags t
-            JOIN log.events e ON e.shard = t.shard AND e.position = t.position
+            CROSS JOIN LATERAL (
+                SELECT e.type, e.tags FROM log.events e
+                WHERE e.shard = in_shard AND e.position = t.position OFFSET 0) AS e
             WHERE t.tag_hash = hashtextextended(of_tags[1], 0)
               AND t.type_hash = ANY (log.type_hashes(of_types))
               AND t.shard = in_shard AND t.position > after
@@ -236,21 +245,28 @@ BEGIN
             SELECT log.list(i.types) AS types, log.list(i.tags) AS tags
             FROM unnest(i_types, i_tags) AS i(types, tags)
         ), found AS (
-            SELECT t.position FROM item i JOIN log.tags t
-                ON t.tag_hash = hashtextextended(i.tags[1], 0)
-                AND t.type_hash = ANY (log.type_hashes(i.types))
-                AND t.shard = in_shard AND t.position > after
+            SELECT t.position FROM item i CROSS JOIN LATERAL (
+                SELECT t.position FROM log.tags t
+                WHERE t.tag_hash = hashtextextended(i.tags[1], 0)
+                  AND t.type_hash = ANY (log.type_hashes(i.types))
+                  AND t.shard = in_shard AND t.position > after OFFSET 0) AS t
             UNION
-            SELECT t.position FROM item i JOIN log.tags t
-                ON t.tag_hash = hashtextextended(i.tags[1], 0)
-                AND cardinality(i.types) = 0 AND t.shard = in_shard AND t.position > after
+            SELECT t.position FROM item i CROSS JOIN LATERAL (
+                SELECT t.position FROM log.tags t
+                WHERE t.tag_hash = hashtextextended(i.tags[1], 0)
+                  AND t.shard = in_shard AND t.position > after OFFSET 0) AS t
+            WHERE cardinality(i.types) = 0
             UNION
-            SELECT e.position FROM item i JOIN log.events e
-                ON cardinality(i.tags) = 0 AND e.shard = in_shard AND e.position > after
-                AND (cardinality(i.types) = 0 OR e.type = ANY (i.types))
+            SELECT e.position FROM item i CROSS JOIN LATERAL (
+                SELECT e.position FROM log.events e
+                WHERE e.shard = in_shard AND e.position > after
+                  AND (cardinality(i.types) = 0 OR e.type = ANY (i.types)) OFFSET 0) AS e
+            WHERE cardinality(i.tags) = 0
         )
         SELECT e.position, e.type, e.tags, e.data
-        FROM found f JOIN log.events e ON e.shard = in_shard AND e.position = f.position
+        FROM found f CROSS JOIN LATERAL (
+            SELECT * FROM log.events e
+            WHERE e.shard = in_shard AND e.position = f.position OFFSET 0) AS e
         WHERE EXISTS (
             SELECT FROM item i
             WHERE (cardinality(i.types) = 0 OR e.type = ANY (i.types)) AND e.tags @> i.tags)
@@ -271,18 +287,26 @@ BEGIN
         RETURN QUERY
             SELECT i.position, NULL::text, ARRAY[i.client, i.key], i.fingerprint || i.answer
             FROM unnest(k_client, k_key) AS k(client, key)
-            JOIN log.idempotency i ON i.client = k.client AND i.key = k.key;
+            CROSS JOIN LATERAL (
+                SELECT * FROM log.idempotency i
+                WHERE i.client = k.client AND i.key = k.key OFFSET 0) AS i;
     END IF;
     RETURN QUERY
         SELECT e.position, e.type, e.tags, e.data
         FROM (
-            SELECT DISTINCT t.position
+            SELECT DISTINCT f.position
             FROM unnest(b_tag, b_type) AS b(tag, type)
-            JOIN log.tags t ON t.tag_hash = hashtextextended(b.tag, 0)
-                AND t.type_hash = hashtext(b.type)
-                AND t.shard = in_shard AND t.position <= coalesce(up_to, 9223372036854775807)
+            CROSS JOIN LATERAL (
+                SELECT t.position FROM log.tags t
+                WHERE t.tag_hash = hashtextextended(b.tag, 0)
+                    AND t.type_hash = hashtext(b.type)
+                    AND t.shard = in_shard
+                    AND t.position <= coalesce(up_to, 9223372036854775807)
+                OFFSET 0) AS f
         ) AS found
-        JOIN log.events e ON e.shard = in_shard AND e.position = found.position
+        CROSS JOIN LATERAL (
+            SELECT * FROM log.events e
+            WHERE e.shard = in_shard AND e.position = found.position OFFSET 0) AS e
         ORDER BY e.position;
 END $$;
 
