@@ -40,8 +40,11 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     help="八小时外：在职党员到社区报到、参加活动、由社区认定的记录系统。\n\n"
-    "环境变量 PORT、LISTEN_HOST、DATA_DIR、DATABASE_URL、APP_DATABASE_URL、MASTER_KEY、"
-    "MASTER_KEY_FILE、CALENDAR_DIR 决定在哪里运行；不设 DATABASE_URL 时使用自带的 PostgreSQL 18。",
+    "在哪里运行由环境变量决定：\n\n"
+    "PORT 端口（8000），LISTEN_HOST 监听地址（127.0.0.1），DATA_DIR 数据目录（.data）；\n\n"
+    "DATABASE_URL 数据库属主的地址（不设则使用自带的 PostgreSQL 18）；\n\n"
+    "APP_DATABASE_URL 服务所用受限角色的地址，CALENDAR_DIR 补充的放假安排；\n\n"
+    "MASTER_KEY 或 MASTER_KEY_FILE 主密钥（不设则用数据目录中的 master.key）。",
 )
 clients = typer.Typer(no_args_is_help=True, help="接口客户端：一个客户端代表一个组织。")
 app.add_typer(clients, name="clients")
@@ -93,7 +96,7 @@ def contracts(
         bool, typer.Option("--check", help="只检查，不写入；不一致则退出码为 1。")
     ] = False,
 ) -> None:
-    """由代码生成 contracts/：接口文档、事件格式与样例、拒绝代码、词汇表。"""
+    """由代码生成接口文档、事件格式与样例、拒绝代码和词汇表。"""
     folder = Path("contracts")
     if check:
         differences = published.check(folder)

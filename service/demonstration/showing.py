@@ -1,12 +1,12 @@
 """Shows one member's off-duty record as a table in the terminal."""
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from service.data.calendars import published_calendars
 from service.demonstration.bureau import PROTAGONIST
-from service.domain.activity import ActivityKind
 from service.domain.evidence import GRADE_WORDS
 from service.domain.participation import Ledger
 from service.eventstore import EventLog
@@ -47,9 +47,12 @@ async def show(
         _print(console, log.keyring, member, record)
     place = f"http://127.0.0.1:{port}"
     console.print(
-        f"\n同一份记录的接口：{place}/api/v1/members/{member_id}/off-duty-record?year={YEAR}"
+        f"\n同一份记录的接口：{place}/api/v1/members/{member_id}/off-duty-record?year={YEAR}",
+        soft_wrap=True,
     )
-    console.print(f"启动服务（make run）后，用浏览器打开 {place}/docs 查看全部接口说明。")
+    console.print(
+        f"启动服务（make run）后，用浏览器打开 {place}/docs 查看全部接口说明。", soft_wrap=True
+    )
 
 
 def _print(
@@ -67,7 +70,7 @@ def _print(
     if totals.pending_minutes:
         console.print(f"另有 {hours(totals.pending_minutes)} 待放假安排公布后认定。")
     console.print(
-        "八小时外的时间计入，八小时内的只显示、不计入；组织安排与自愿服务分别统计。"
+        "时外：八小时之外，计入；时内：八小时之内，只显示、不计入。组织安排与自愿服务分别统计。"
         f"数据截至日志第{record.as_of_position}条。"
     )
 
@@ -85,20 +88,23 @@ def _registration(record: OffDutyRecord) -> str:
 
 
 def _entries(keyring: KeyRing, record: OffDutyRecord) -> Table:
-    table = Table(title="参加记录", title_justify="left")
-    for heading in ("时间", "内容", "类型", "台账"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("八小时外", "八小时内"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("凭据", "认定"):
-        table.add_column(heading, overflow="fold")
+    table = Table(
+        title="参加记录", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, expand=True
+    )
+    # What was done gives way on a narrow terminal; everything else stays readable.
+    table.add_column("时间", width=18)
+    table.add_column("内容", no_wrap=True, ratio=1, min_width=12)
+    table.add_column("台账", width=4)
+    for heading in ("时外", "时内"):
+        table.add_column(heading, justify="right", width=5)
+    table.add_column("级", width=2)
+    table.add_column("认定", width=9)
     for entry in record.entries:
         content = keyring.open(record.member_id, "assessment", "content", entry.content)
         table.add_row(
             f"{entry.starts_at:%m-%d %H:%M}－{entry.ends_at:%H:%M}",
-            Text(content),
-            ActivityKind(entry.kind).word,
-            _LEDGERS[entry.ledger],
+            Text(content.rstrip("。")),
+            _LEDGERS[entry.ledger][:2],
             hours(entry.outside_minutes),
             hours(entry.inside_minutes),
             entry.grade or "—",
@@ -110,16 +116,16 @@ def _entries(keyring: KeyRing, record: OffDutyRecord) -> Table:
 def _verdict(entry: Entry) -> str:
     words = _STATES[entry.state]
     if entry.endorsement is not None:
-        words += f"·{entry.endorsement.performance.word}"
+        words = entry.endorsement.performance.word
     if entry.corrections:
-        words += "（更正后）"
+        words += " 更正"
     return words
 
 
 def _totals(record: OffDutyRecord) -> Table:
-    table = Table(title="已认定合计", title_justify="left")
+    table = Table(title="已认定合计", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("项目")
-    for heading in ("次数", "八小时外", "八小时内"):
+    for heading in ("次数", "时外", "时内"):
         table.add_column(heading, justify="right")
 
     def row(words: str, minutes: Minutes, style: str | None = None) -> None:
