@@ -105,6 +105,7 @@ class RegistrationAccepted(Event, type="RegistrationAccepted"):
     receipt_no: str
     transferred_from: RegistrationId | None = None
     from_community_id: CommunityId | None = None
+    note: AssessmentText | None = None
 
 
 class RegistrationDeclined(Event, type="RegistrationDeclined"):

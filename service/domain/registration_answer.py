@@ -30,6 +30,7 @@ class AcceptRegistration(Command):
 
     registration_id: str
     receipt_no: str
+    note: str | None = None
     memberships: Memberships = field(init=False, default_factory=Memberships)
     requests: RegistrationRequests = field(init=False, default_factory=RegistrationRequests)
     registrations: Registrations = field(init=False, default_factory=Registrations)
@@ -49,6 +50,7 @@ class AcceptRegistration(Command):
                 receipt_no=self.receipt_no,
                 transferred_from=asked.transferred_from,
                 from_community_id=self.registrations.community_of(asked.member_id),
+                note=self.note,
             )
         )
 

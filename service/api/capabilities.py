@@ -1,0 +1,57 @@
+"""Every capability's routes, in the order in which a member meets them."""
+
+from service.api import (
+    activity,
+    attendance,
+    branch_transfer,
+    certificate,
+    endorsement,
+    exemption,
+    member_views,
+    organisation,
+    participation,
+    registration,
+    resources,
+    roster,
+    roster_import,
+    service_post,
+    views,
+    working_schedule,
+)
+
+ROUTERS = (
+    organisation.router,
+    roster.router,
+    roster_import.router,
+    working_schedule.router,
+    exemption.router,
+    branch_transfer.router,
+    certificate.router,
+    registration.router,
+    service_post.router,
+    activity.router,
+    attendance.router,
+    participation.router,
+    endorsement.router,
+    member_views.router,
+    views.router,
+    resources.router,
+)
+
+TAGS = (
+    {"name": "访问令牌", "description": "客户端凭据换取短期令牌。"},
+    {"name": "组织", "description": "组织树、区划代码、结对与报到期限（R1、R8、R11）。"},
+    {"name": "名册", "description": "党支部的党员名册与导入（R2）。"},
+    {"name": "作息、请假、排班", "description": "划分八小时内外的依据（R20）。"},
+    {"name": "免予报到", "description": "有原因、有期限的免予（R3）。"},
+    {"name": "转接组织关系", "description": "接收之前由原支部负责（R4）。"},
+    {"name": "活动证", "description": "发放、挂失、记满、换发、收回（R5、R6）。"},
+    {"name": "报到", "description": "报到、接收、转移、注销（R8-R10）。"},
+    {"name": "服务岗与认岗", "description": "岗位、名额、认岗人次（R12）。"},
+    {"name": "活动与报名", "description": "计划、发布、改期、取消、报名（R13）。"},
+    {"name": "签到签退", "description": "扫码、签到码、点名（R14）。"},
+    {"name": "参加记录", "description": "记录、更正、作废（R15、R18）。"},
+    {"name": "认定", "description": "认定、不予认定、撤销（R17）。"},
+    {"name": "查询", "description": "名单、八小时外记录、统计、审计。"},
+    {"name": "运行状态", "description": "存活、就绪与指标。"},
+)

@@ -1,0 +1,90 @@
+"""Every read goes through here: a view that is fresh enough, and the position it stands at.
+
+A caller who has just written names the position it got (X-Position-At-Least) and reads its own
+write, or gets 425 with the position reached so far.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Header, Request
+from starlette.responses import Response
+
+from service.api.access import Caller, Needs
+from service.api.fields import WholeNumber
+from service.api.problems import Refusal
+from service.api.scopes import Scope
+from service.api.serving import Serving, serving
+from service.projections.view import View, position
+
+_PAUSES = (0, 0.005, 0.01, 0.015, 0.02)
+"""Seconds a read waits, again and again, for a view that is a moment behind."""
+
+
+class ViewBehind(Refusal):
+    """所读数据尚未更新到要求的位置，请稍后重试。"""
+
+    status = 425
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One read under way."""
+
+    serving: Serving
+    caller: Caller
+    at_least: int
+
+    async def fresh(self, *views: View) -> None:
+        """Waits a moment for views that are behind what the caller demands; ViewBehind."""
+        if self.at_least:
+            for view in views:
+                await self._reached(view, self.at_least)
+
+    async def certain(self, view: View) -> None:
+        """Before saying that something does not exist: the view has seen the whole log."""
+        await self._reached(view, await self.serving.log.head())
+
+    async def _reached(self, view: View, at_least: int) -> None:
+        reached = 0
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            # Another process may have moved the view: the database says where it stands.
+            reached = await position(self.serving.log.pool, view)
+            if reached >= at_least:
+                return
+        headers = {"X-Position": str(reached), "Retry-After": "1"}
+        raise ViewBehind(f"已更新到位置 {reached}。", headers=headers, position=reached)
+
+
+def answer(content: Mapping[str, Any], as_of: int) -> Response:
+    """A read's answer, with the position it stands at."""
+    return Response(
+        orjson.dumps(content), headers={"X-Position": str(as_of)}, media_type="application/json"
+    )
+
+
+class Reads(Needs):
+    """A route that reads a view: needs a scope and may be told how fresh to be."""
+
+    async def __call__(
+        self,
+        request: Request,
+        at_least: Annotated[
+            WholeNumber,
+            Header(
+                alias="X-Position-At-Least",
+                description="至少读到这一日志位置；尚未更新到时答 425。",
+            ),
+        ] = 0,
+    ) -> Read:
+        """What the route function gets."""
+        return Read(serving(request), request.state.caller, at_least)
+
+
+def reads(scope: Scope) -> Any:
+    """Marks a read route: ``read: Annotated[Read, reads(Scope.MEMBERS_READ)]``."""
+    return Depends(Reads(scope))

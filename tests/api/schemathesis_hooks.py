@@ -1,0 +1,101 @@
+"""What schemathesis must know beyond the OpenAPI document; loaded by its command line.
+
+Who calls depends on the route's scope, ids are mostly real ones, and formats of our own are
+generated as the document says in words.
+"""
+
+import json
+import os
+import re
+import unicodedata
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis import AuthContext, Case, GenerationMode, HookContext
+
+from service.api.scopes import Scope
+
+_TOWN: dict[str, Any] = json.loads(Path(os.environ["EIGHTHOURS_FUZZED_TOWN"]).read_text())
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ASKED_FIRST = ("branch", "community", "authority")
+
+
+def _is_plain(text: str) -> bool:
+    return text == text.strip() and unicodedata.is_normalized("NFC", text)
+
+
+schemathesis.openapi.format(
+    "plain-text",
+    st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=1, max_size=30).filter(
+        _is_plain
+    ),
+)
+schemathesis.openapi.format(
+    "date-time",
+    st.datetimes(datetime(2020, 1, 1), datetime(2026, 11, 1)).map(  # noqa: DTZ001
+        lambda moment: moment.isoformat(timespec="seconds") + "+08:00"
+    ),
+)
+schemathesis.openapi.format(
+    "date", st.dates(date(1990, 1, 1), date(2050, 1, 1)).map(lambda day: day.isoformat())
+)
+
+
+@schemathesis.auth(refresh_interval=None)
+class Token:
+    """The token of an organisation that may call the operation."""
+
+    def get(self, case: Case[Any], _context: AuthContext) -> str:
+        definition = case.operation.definition.raw
+        scopes = [each for entry in definition.get("security", ()) for each in entry.values()]
+        if not scopes:
+            return ""
+        kinds = {kind.value for scope in Scope if scope == scopes[0][0] for kind in scope.kinds}
+        above = case.path.startswith("/api/v1/organisations")
+        for name in reversed(_ASKED_FIRST) if above else _ASKED_FIRST:
+            if _TOWN["kinds"][name] in kinds:
+                return str(_TOWN["tokens"][name])
+        raise LookupError(scopes)
+
+    def set(self, case: Case[Any], data: str, _context: AuthContext) -> None:
+        if data:
+            case.headers["Authorization"] = f"Bearer {data}"
+
+
+@schemathesis.hook
+def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
+    """Real ids and files for random ones, a key for each request, no made-up page token.
+
+    The same key with another body is refused, rightly, and so is a token that we did not sign.
+    """
+    if re.fullmatch("[!-~]{1,255}", str(case.headers.get("Idempotency-Key", ""))):
+        case.headers["Idempotency-Key"] = uuid4().hex
+    if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
+        return
+    # Cases share what they were made from, so that nothing is changed in place.
+    case.query = {name: each for name, each in case.query.items() if name != "page_token"}
+    body: Any = case.body
+    if isinstance(body, dict) and "file" in body:
+        # JSON Schema cannot say that these bytes are a roster and that text an object in JSON.
+        case.body = {**body, "file": "党员编号,姓名,公民身份号码,联系电话\n"}
+        case.body.pop("acting_officer", None)
+    case.path_parameters = {
+        name: _TOWN["ids"].get(name, each)
+        if _UUID.fullmatch(str(each)) or name == "certificate_no"
+        else each
+        for name, each in case.path_parameters.items()
+    }
+
+
+@schemathesis.hook
+def map_body(_context: HookContext, body: Any) -> Any:
+    """3.0 is an integer for JSON Schema and none for us: a count is written without a point."""
+    if isinstance(body, dict):
+        return {name: map_body(_context, value) for name, value in body.items()}
+    if isinstance(body, list):
+        return [map_body(_context, value) for value in body]
+    return int(body) if isinstance(body, float) and body.is_integer() else body

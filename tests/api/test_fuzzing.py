@@ -1,0 +1,69 @@
+"""schemathesis over the whole API with all its checks, by HTTP on a loopback port.
+
+No answer is a server error and none is undocumented, whatever is sent.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from tests.api.conftest import SettableClock
+from tests.api.town import Town
+from tests.api.wire import listening
+
+_CONFIG = """
+[generation]
+max-examples = {examples}
+
+[checks.positive_data_acceptance]
+# A rule may speak against a well-formed request (409), a view may be behind (425).
+expected-statuses = ["2xx", "401", "403", "404", "409", "425"]
+"""
+
+
+async def test_no_server_error_and_no_undocumented_answer(
+    town: Town, app: FastAPI, clock: SettableClock, tmp_path: Path
+) -> None:
+    clock.now = town.at("2026-11-24T12:00:00+08:00")
+    member_id = await town.registered()
+    activity_id = await town.activity("2026-11-24T09:00:00+08:00", "2026-11-24T11:00:00+08:00")
+    participation_id, _ = await town.endorsed(
+        member_id, "2026-03-04T16:00:00+08:00", "2026-03-04T18:30:00+08:00"
+    )
+    known = {
+        "kinds": {name: client.caller.kind.value for name, client in town.clients.items()},
+        "tokens": {name: town.token(name) for name in town.clients},
+        "ids": {
+            "branch_id": town.id("branch"),
+            "community_id": town.id("community"),
+            "organisation_id": town.id("authority"),
+            "member_id": member_id,
+            "activity_id": activity_id,
+            "participation_id": participation_id,
+        },
+    }
+    (tmp_path / "town.json").write_text(json.dumps(known))
+    (tmp_path / "schemathesis.toml").write_text(_CONFIG.format(examples=10))
+    root = Path(__file__).parents[2]
+    async with listening(app) as address:
+        process = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).with_name("schemathesis")),
+            *("--config-file", str(tmp_path / "schemathesis.toml")),
+            *("run", f"{address}/openapi.json", "--checks", "all", "--no-color"),
+            *("--phases", "examples,coverage,fuzzing", "--workers", "1", "--seed", "1"),
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(root),
+                "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
+                "EIGHTHOURS_FUZZED_TOWN": str(tmp_path / "town.json"),
+            },
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()[-20_000:]

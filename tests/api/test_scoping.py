@@ -1,0 +1,260 @@
+"""Every route as every kind of client, with its own ids and with foreign ones: nothing leaks."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.routing import APIRoute
+
+from service.api.app import routes
+from service.api.route import Route
+from service.api.scopes import Scope
+from service.domain.organisation import OrganisationKind
+from tests.api.town import OFFICER, ORGANISATIONS, Town, entry
+
+NO_TOKEN = {"/oauth/token", "/livez", "/readyz", "/metrics", "/openapi.json"}
+NAMES = list(ORGANISATIONS)
+
+BODIES: dict[str, dict[str, Any]] = {
+    "register_organisation": {
+        "name": "新组织", "kind": "branch", "parent_id": "{organisation_id}",
+        "district": "某县", "area_code": "469030",
+    },
+    "reassign_area_code": {
+        "area_code": "469031", "district": "某县", "valid_from": "2027-01-01", "reason": "合并",
+    },
+    "pair_unit": {"community_id": "{community_id}"},
+    "set_registration_deadline": {"campaign": "2027", "deadline": "2027-06-30T23:59:59+08:00"},
+    "enrol_member": entry(77),
+    "publish_roster": {"stated_head_count": 0, "difference_explained": "核对中"},
+    "adopt_timetable": {
+        "valid_from": "2026-01-01", "hours": [{"starts_at": "09:00", "ends_at": "17:00"}],
+    },
+    "approve_leave": {
+        "starts_at": "2026-03-04T09:00:00+08:00", "ends_at": "2026-03-04T17:00:00+08:00",
+    },
+    "assign_shifts": {
+        "shifts": [
+            {"starts_at": "2026-07-04T08:00:00+08:00", "ends_at": "2026-07-04T16:00:00+08:00"}
+        ]
+    },
+    "exempt_member": {
+        "reason_code": "illness", "starts_on": "2026-01-01", "ends_on": "2026-02-01",
+    },
+    "end_exemption": {"ended_on": "2026-01-15", "reason": "痊愈"},
+    "request_branch_transfer": {"to_branch_id": "{branch_id}"},
+    "refuse_branch_transfer": {"reason_code": "other"},
+    "withdraw_certificate": {"reason_code": "other"},
+    "register_member": {
+        "member_id": "{member_id}", "community_id": "{community_id}", "certificate_no": "1",
+        "intake": {"residence": "某路", "phone": "13800001234"},
+    },
+    "decline_registration": {"reason_code": "other"},
+    "transfer_registration": {
+        "community_id": "{community_id}", "residence": "某路", "phone": "13800001234",
+    },
+    "deregister_member": {"reason_code": "left"},
+    "add_post_category": {"category": "护林岗"},
+    "open_service_post": {"title": "岗", "category": "culture", "slots": 1},
+    "close_service_post": {"reason": "不再需要"},
+    "claim_post": {"member_id": "{member_id}"},
+    "decline_claim": {"reason_code": "other"},
+    "release_claim": {"reason_code": "other"},
+    "plan_activity": {
+        "title": "活动", "kind": "community", "category": "环境卫生", "place": "某路",
+        "starts_at": "2026-12-01T19:00:00+08:00", "ends_at": "2026-12-01T21:00:00+08:00",
+    },
+    "reschedule_activity": {
+        "place": "某路", "reason": "下雨",
+        "starts_at": "2026-12-02T19:00:00+08:00", "ends_at": "2026-12-02T21:00:00+08:00",
+    },
+    "cancel_activity": {"reason": "下雨"},
+    "sign_up": {"member_id": "{member_id}"},
+    "withdraw_sign_up": {"member_id": "{member_id}"},
+    "sign_attendance": {"member_id": "{member_id}", "sign": "in"},
+    "call_roll": {"present": ["{member_id}"]},
+    "record_participation": {
+        "member_id": "{member_id}", "kind": "own", "content": "探望", "ledger": "voluntary",
+        "starts_at": "2026-05-01T09:00:00+08:00", "ends_at": "2026-05-01T10:00:00+08:00",
+    },
+    "correct_participation": {
+        "content": "探望", "ledger": "voluntary", "reason": "更正",
+        "starts_at": "2026-05-01T09:00:00+08:00", "ends_at": "2026-05-01T10:00:00+08:00",
+    },
+    "void_participation": {"reason": "误记"},
+    "endorse_participation": {"performance": "good"},
+    "endorse_participations": {"performance": "good", "participation_ids": ["{participation_id}"]},
+    "decline_endorsement": {"reason_code": "other"},
+    "revoke_endorsement": {"reason": "有误"},
+}  # fmt: skip
+"""What is sent to each write route; ids in braces are filled in."""
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: filled(each, ids) for name, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, ids) for each in value]
+    return value.format_map(ids) if isinstance(value, str) and value.startswith("{") else value
+
+
+async def call(town: Town, route: Route, name: str, ids: dict[str, str]) -> Any:
+    """Calls a route as an organisation; a well-formed request, so that scoping alone decides."""
+    path = route.path.format_map(ids)
+    headers = {**town.headers(name), "Idempotency-Key": str(uuid4())}
+    if "GET" in (route.methods or ()):
+        return await town.http.get(path, headers=headers)
+    if route.name == "import_roster":
+        files = {"file": ("r.csv", "党员编号,姓名,公民身份号码,联系电话\n".encode())}
+        return await town.http.post(path, files=files, headers=headers)
+    body = {**filled(BODIES.get(route.name, {}), ids), "acting_officer": OFFICER}
+    return await town.http.post(path, json=body, headers=headers)
+
+
+def guarded() -> list[Route]:
+    return [route for route in routes() if route.include_in_schema and route.needs is not None]
+
+
+def test_every_route_has_one_named_scope() -> None:
+    for route in routes():
+        assert isinstance(route, APIRoute)
+        open_to_all = route.path in NO_TOKEN or route.path.startswith("/docs")
+        assert open_to_all == (route.needs is None), route.path
+
+
+def test_every_scope_is_needed_somewhere() -> None:
+    assert {route.needs.scope for route in guarded() if route.needs} == set(Scope)
+
+
+async def test_without_a_token_or_without_the_scope_nothing_is_answered(town: Town) -> None:
+    everywhere = {name: str(uuid4()) for name in ("organisation_id", "branch_id", "community_id")}
+    ids = _Any(everywhere)
+    for route in guarded():
+        path = route.path.format_map(ids)
+        method = "GET" if "GET" in (route.methods or ()) else "POST"
+        assert (await town.http.request(method, path)).status_code == 401, path
+        assert route.needs is not None
+        kind = next(iter(route.needs.scope.kinds))
+        name = next(name for name in NAMES if ORGANISATIONS[name][0] == kind.value)
+        caller = town.clients[name].caller
+        bare = type(caller)(
+            caller.client_id, caller.organisation_id, caller.kind,
+            caller.scopes - {route.needs.scope.value},
+        )  # fmt: skip
+        token = town.serving.tokens.issue(bare, town.serving.clock())
+        answer = await town.http.request(
+            method, path, headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+        )
+        assert answer.status_code == 403, path
+        assert answer.json()["type"] == "urn:eighthours:problem:insufficient-scope"
+
+
+class _Any(dict[str, str]):
+    """Ids by name; one made up where none is known."""
+
+    def __missing__(self, key: str) -> str:
+        return "46903020260000019" if key == "certificate_no" else str(uuid4())
+
+
+@pytest.mark.parametrize("kind", list(OrganisationKind))
+async def test_foreign_ids_are_answered_like_unknown_ones(
+    town: Town, kind: OrganisationKind
+) -> None:
+    """403 where no organisation of this kind may do it; else 404, whether the id exists or not."""
+    member_id = await town.registered()
+    activity_id = await town.activity("2026-11-24T19:00:00+08:00", "2026-11-24T21:00:00+08:00")
+    participation_id, _ = await town.endorsed(
+        member_id, "2026-03-04T18:00:00+08:00", "2026-03-04T19:00:00+08:00"
+    )
+    trail = await town.get("branch", f"/members/{member_id}", await town.serving.log.head())
+    existing = _Any(
+        organisation_id=town.id("committee"),
+        branch_id=town.id("branch"),
+        community_id=town.id("community"),
+        member_id=member_id,
+        activity_id=activity_id,
+        participation_id=participation_id,
+        registration_id=trail.json()["registration"]["registration_id"],
+        certificate_no=trail.json()["certificate"]["certificate_no"],
+    )
+    # Organisations that have nothing to do with the ones above.
+    stranger = {
+        OrganisationKind.BRANCH: "foreign_branch",
+        OrganisationKind.AGENCY_COMMITTEE: "foreign_committee",
+        OrganisationKind.PERSONNEL_AUTHORITY: "foreign_authority",
+        OrganisationKind.COMMUNITY: "other_community",
+        OrganisationKind.SUBDISTRICT: "foreign_subdistrict",
+    }[kind]
+    head = await town.serving.log.head()
+    for route in guarded():
+        if route.name in {"audit", "activity"} or "{" not in route.path:
+            continue
+        assert route.needs is not None
+        if kind not in route.needs.scope.kinds:
+            assert stranger in town.clients
+            continue
+        if route.name == "posts_of_community" and kind.value not in {"community", "subdistrict"}:
+            continue
+        answers = [await call(town, route, stranger, ids) for ids in (existing, _Any())]
+        found = [(answer.status_code, answer.json()["type"]) for answer in answers]
+        assert found[0] == found[1], (route.name, found)
+        assert found[0][0] in {403, 404}, (route.name, found, answers[0].text)
+        assert member_id not in answers[0].text
+        assert "王小明" not in answers[0].text
+    assert await town.serving.log.head() == head, "a stranger changed something"
+
+
+async def test_an_organisation_reads_downwards_only(town: Town) -> None:
+    member_id = await town.registered()
+    head = await town.serving.log.head()
+    record = f"/members/{member_id}/off-duty-record"
+    seen = {name: (await town.get(name, record, head)).status_code for name in NAMES}
+    assert seen == {
+        "authority": 200, "committee": 200, "branch": 200,
+        "other_branch": 404, "foreign_authority": 404, "foreign_committee": 404,
+        "foreign_branch": 404, "subdistrict": 200, "community": 200, "other_community": 404,
+        "foreign_subdistrict": 404,
+    }  # fmt: skip
+
+
+async def test_contacts_are_for_those_who_need_them(town: Town) -> None:
+    member_id = await town.registered()
+    head = await town.serving.log.head()
+    shown = {
+        name: (await town.get(name, f"/members/{member_id}", head)).json()
+        for name in ("branch", "community", "authority")
+    }
+    assert {name: each["name"] for name, each in shown.items()} == dict.fromkeys(shown, "王小明")
+    assert {name: each["phone"] is None for name, each in shown.items()} == {
+        "branch": False, "community": True, "authority": True,
+    }  # fmt: skip
+    assert {name: each["residence"] is None for name, each in shown.items()} == {
+        "branch": False, "community": False, "authority": True,
+    }  # fmt: skip
+    assert all("id_number" not in each for each in shown.values())
+
+
+async def test_the_audit_trail_shows_what_concerns_the_reader(town: Town) -> None:
+    member_id = await town.registered()
+    head = await town.serving.log.head()
+    counts = {
+        name: len(
+            (await town.get(name, f"/audit-trail?member_id={member_id}", head)).json()["items"]
+        )
+        for name in ("authority", "branch", "community", "other_community", "foreign_branch")
+    }
+    assert counts["authority"] == counts["branch"] == 4
+    assert counts["community"] == 2
+    assert counts["other_community"] == counts["foreign_branch"] == 0
+
+
+async def test_organisations_are_registered_below_ones_own_only(town: Town) -> None:
+    body = {"name": "新支部", "kind": "branch", "district": "某县", "area_code": "469030"}
+    below = await town.post(
+        "authority", "/organisations", {**body, "parent_id": town.id("committee")}
+    )
+    assert below.status_code == 201
+    foreign = {**body, "parent_id": town.id("foreign_committee")}
+    assert (await town.post("authority", "/organisations", foreign)).status_code == 404
+    root = {**body, "kind": "subdistrict", "parent_id": None}
+    assert (await town.post("subdistrict", "/organisations", root)).status_code == 403
