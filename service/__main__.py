@@ -1,6 +1,5 @@
 """The command line, `eighthours`."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Annotated, NoReturn, TypeVar
 
 import asyncpg
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -55,18 +55,21 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="日志为空时先装入演示数据，并写出演示客户端的凭据。")
     ] = False,
+    demo_members: Annotated[
+        int, typer.Option(min=60, max=1300, help="演示数据中全区在职党员的人数。")
+    ] = demonstration.MEMBERS,
 ) -> None:
     """启动服务：数据库、迁移、视图与接口；按 Ctrl-C 停止。"""
     with _explained(), _installed(alone=True) as installed:
-        server.run(_settings(), installed, console, demo=demo)
+        server.run(_settings(), installed, console, demo=demo_members if demo else 0)
 
 
 @app.command()
 def demo() -> None:
     """装入演示数据（已装入则不重复），并显示一名党员的八小时外记录。"""
     with _explained(), _installed() as installed:
-        asyncio.run(server.prepare_demo(_settings(), installed, console))
-        asyncio.run(demonstration.show(installed, console, _settings().port))
+        uvloop.run(server.prepare_demo(_settings(), installed, console, demonstration.MEMBERS))
+        uvloop.run(demonstration.show(installed, console, _settings().port))
 
 
 @app.command()
@@ -87,7 +90,7 @@ def rebuild(
     if not chosen:
         _fail(f"没有名为 {view} 的视图；可选：{'、'.join(each.name for each in VIEWS)}、all。")
     with _explained(), _installed() as installed:
-        asyncio.run(_rebuild(installed, chosen))
+        uvloop.run(_rebuild(installed, chosen))
 
 
 @app.command()
@@ -127,7 +130,7 @@ def add_client(
     """新增客户端；密钥只显示这一次。"""
     with _explained(), _installed() as installed:
         scopes = [_scope(each) for each in scope] if scope else None
-        client_id, secret = asyncio.run(
+        client_id, secret = uvloop.run(
             _with_clients(installed, lambda found: found.add(name, organisation, kind, scopes))
         )
         console.print(f"client_id      {client_id}\nclient_secret  {secret}")
@@ -137,7 +140,7 @@ def add_client(
 def list_clients() -> None:
     """列出客户端，已停用的也列出。"""
     with _explained(), _installed() as installed:
-        found = asyncio.run(_with_clients(installed, lambda each: each.list()))
+        found = uvloop.run(_with_clients(installed, lambda each: each.list()))
     table = Table("客户端", "名称", "组织类别", "组织编号", "权限数", "状态")
     for client in found:
         state = "已停用" if client.revoked_at else "有效"
@@ -156,7 +159,7 @@ def list_clients() -> None:
 def revoke_client(client_id: Annotated[str, typer.Argument(help="客户端编号。")]) -> None:
     """停用客户端；已发出的令牌在到期前（15 分钟内）仍有效。"""
     with _explained(), _installed() as installed:
-        if not asyncio.run(_with_clients(installed, lambda found: found.revoke(client_id))):
+        if not uvloop.run(_with_clients(installed, lambda found: found.revoke(client_id))):
             _fail(f"没有编号为 {client_id} 的有效客户端。")
         console.print(f"已停用 {client_id}。")
 

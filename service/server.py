@@ -1,6 +1,5 @@
 """The running service: demo data on the first start if wished, then the API until it is stopped."""
 
-import asyncio
 import json
 import logging
 import socket
@@ -8,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from rich.console import Console
 from rich.logging import RichHandler
 
@@ -22,14 +22,17 @@ from service.settings import Settings
 CREDENTIALS = "demo-credentials.json"
 
 
-def run(settings: Settings, installed: Installation, console: Console, *, demo: bool) -> None:
-    """Serves until SIGINT or SIGTERM; raises OSError when the port is taken."""
+def run(settings: Settings, installed: Installation, console: Console, *, demo: int) -> None:
+    """Serves until SIGINT or SIGTERM; raises PortTaken.
+
+    ``demo`` is for how many members of the district the demonstration is loaded, 0 for none.
+    """
     # Before anything that takes time: a second copy on the same port should learn it at once.
     listening = _listen(settings.listen_host, settings.port)
     with listening:
         credentials = None
         if demo:
-            credentials = asyncio.run(prepare_demo(settings, installed, console))
+            credentials = uvloop.run(prepare_demo(settings, installed, console, demo))
         logging.basicConfig(
             level=logging.WARNING,
             format="%(message)s",
@@ -54,7 +57,7 @@ def run(settings: Settings, installed: Installation, console: Console, *, demo: 
 
 
 async def prepare_demo(
-    settings: Settings, installed: Installation, console: Console
+    settings: Settings, installed: Installation, console: Console, members: int
 ) -> Path | None:
     """Loads the demo into an empty log, or goes on with a load that was interrupted.
 
@@ -66,9 +69,11 @@ async def prepare_demo(
             return None
         loaded = await demonstration.complete(log)
     if not loaded:
-        await demonstration.load(installed.app_url, installed.master, system_clock, console)
+        await demonstration.load(
+            installed.app_url, installed.master, system_clock, console, members
+        )
     path = settings.data_dir / CREDENTIALS
-    await demonstration.write_credentials(path, installed.app_url, installed.master)
+    await demonstration.write_credentials(path, installed.app_url, installed.master, members)
     return path
 
 
