@@ -1,12 +1,13 @@
 # make run    the service on http://127.0.0.1:8000 with a database of its own (PORT, DATA_DIR, DATABASE_URL)
 # make env    just the environment, .venv (PYTHON names another python3)
 # make test   the whole suite (TESTS=tests/domain for a part, EIGHTHOURS_TEST_DATABASE_URL for another server)
+# make bench  peers and ours in one run, into tests/benchmarks/results (bench-quick: 3 minutes)
 # make check  what must be green before a commit
 # make lock   newest versions allowed by pyproject.toml into requirements.lock
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help env run test check format lock
+.PHONY: help env run test bench bench-quick check format lock
 
 BIN := .venv/bin
 
@@ -47,6 +48,11 @@ PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist
 test: env
 	@$(PYTEST) $(TESTS)
 
+# The peers come on top of what .venv holds, by a lock of their own.
+bench bench-quick: env
+	@$(PIP) install --require-hashes -r requirements-bench.lock
+	@$(BIN)/python -m tests.benchmarks $(if $(filter bench-quick,$@),--quick)
+
 check: env
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -63,3 +69,6 @@ lock: env
 	@[ -x $(BIN)/uv ] || $(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --extra dev --no-header --no-annotate --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --group bench --constraints requirements.lock --no-header --no-annotate \
+	    --output-file requirements-bench.lock

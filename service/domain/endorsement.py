@@ -1,5 +1,6 @@
 """认定: the community's formal word that a participation counts (R6, R17, R18)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -142,16 +143,17 @@ class Endorsements(Fact):
     subject: ClassVar[str] = "participation"
     in_force: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Endorsement and its event by participation."""
-    recorders: dict[str, str] = field(default_factory=dict)
-    """Who recorded the version that stands, by participation."""
+    recorders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Who recorded or corrected it, by participation: a correction by somebody else must not
+    free the first recorder to endorse what is still their own account."""
 
     @on(ParticipationRecorded)
     def _(self, participation_id: str, recorded_by: str) -> None:
-        self.recorders[participation_id] = recorded_by
+        self.recorders[participation_id].add(recorded_by)
 
     @on(ParticipationCorrected)
     def _(self, participation_id: str, recorded_by: str) -> None:
-        self.recorders[participation_id] = recorded_by
+        self.recorders[participation_id].add(recorded_by)
         self.in_force.pop(participation_id, None)
 
     @on(ParticipationEndorsed)
@@ -165,7 +167,7 @@ class Endorsements(Fact):
     def require_open_to(self, by: Actor, participation_id: str, member_id: str) -> None:
         """Refused unless it is not yet endorsed and this person may endorse or decline (R17)."""
         require_responsible(by, member_id)
-        if self.recorders[participation_id] == by.person:
+        if by.person in self.recorders[participation_id]:
             raise EndorsedByRecorder
         if participation_id in self.in_force:
             raise AlreadyEndorsed

@@ -123,10 +123,11 @@ def test_the_recorder_does_not_endorse_or_decline(act: Any) -> None:
     given(*RECORDED).when(act(person="officer")).refused(EndorsedByRecorder)
 
 
-def test_who_corrected_the_record_is_its_recorder() -> None:
+def test_r17_who_recorded_and_who_corrected_are_both_recorders() -> None:
     story = given(*RECORDED).when(correct(person="secretary"))
     story.when(endorse(person="secretary")).refused(EndorsedByRecorder)
-    story.when(endorse(person="officer")).then(ParticipationEndorsed)
+    story.when(endorse(person="officer")).refused(EndorsedByRecorder)
+    story.when(endorse(person="somebody-else")).then(ParticipationEndorsed)
 
 
 @pytest.mark.parametrize("act", [endorse, decline, revoke])

@@ -1,0 +1,43 @@
+"""The rows of the table, in groups that can be run alone."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.benchmarks import http_rows, log_rows, world
+from tests.benchmarks.comparison import Row, Size
+from tests.benchmarks.servers import Place
+from tests.database import Database
+
+
+@contextmanager
+def district(size: Size, here: Place) -> Iterator[tuple[Database, int]]:
+    """The million events that rows 4, 6 and 7 read."""
+    database = here.migrated("district")
+    yield database, asyncio.run(world.load(database.owner_url, size.district))
+    here.drop("district")
+
+
+def every_row(size: Size, here: Place, chosen: Callable[[str], bool]) -> Iterator[Row]:
+    """The rows of these groups, in the order of the table."""
+    if chosen("append"):
+        yield from log_rows.appending_rows(size, here)
+    if chosen("slower"):
+        yield from log_rows.slower_rows(size)
+    if chosen("hot-tag"):
+        yield from log_rows.contending_rows(size, here)
+    if chosen("write"):
+        yield from http_rows.writing_http_rows(size, here)
+    if chosen("boundary") or chosen("rebuild") or chosen("read"):
+        with district(size, here) as (log, events):
+            if chosen("boundary"):
+                yield from log_rows.reading_rows(size, here, log, events)
+            if chosen("rebuild") or chosen("read"):
+                yield from log_rows.rebuilding_rows(size, log, events)
+            if chosen("read"):
+                yield from http_rows.reading_http_rows(size, here, log)
+
+
+GROUPS = ("append", "slower", "hot-tag", "write", "boundary", "rebuild", "read")
+RESULTS = Path(__file__).with_name("results")
