@@ -282,10 +282,13 @@ def test_a_start_killed_while_making_the_cluster_is_begun_anew(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("first_line", ["", "1"], ids=["emptied", "number used again"])
-async def test_a_misleading_postmaster_pid_is_no_obstacle(tmp_path: Path, first_line: str) -> None:
+@pytest.mark.parametrize("name", ["data/postmaster.pid", ".s.PGSQL.5432.lock"])
+async def test_a_misleading_lock_file_is_no_obstacle(
+    tmp_path: Path, name: str, first_line: str
+) -> None:
     database = EmbeddedDatabase(tmp_path / "database")
     with database:
-        file = tmp_path / "database" / "data" / "postmaster.pid"
+        file = tmp_path / "database" / name
         _, _, rest = file.read_text().partition("\n")
         assert database.pid is not None
         os.kill(database.pid, signal.SIGKILL)

@@ -85,13 +85,12 @@ def create_app(opening: Opening | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        generate_unique_id_function=lambda route: route.name,
         # An act without fields may be sent without a body, and so without a type of it.
         strict_content_type=False,
     )
     app.state.metrics = Metrics()
-    for router in _ROUTERS:
-        app.include_router(router)
+    # Their paths are whole already; included routers would be searched one inside the other.
+    app.router.routes.extend(routes())
     app.add_middleware(Edge, metrics=app.state.metrics)
     _handle_refusals(app)
     return app

@@ -104,6 +104,11 @@ def _whole(detail: str) -> Fault:
 class Route(APIRoute):
     """A route that needs a scope and takes exactly what it declares."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
+        # Generated clients name their methods by it: the function's name and nothing else.
+        declared["generate_unique_id_function"] = lambda route: route.name
+        super().__init__(path, endpoint, **declared)
+
     @property
     def needs(self) -> Needs | None:
         """What it needs of its caller; None for the few routes without a token."""

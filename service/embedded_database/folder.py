@@ -17,6 +17,9 @@ if sys.platform != "win32":
 PORT = 5432
 """Only a part of the socket's name."""
 
+SOCKET = f".s.PGSQL.{PORT}"
+"""The socket's name."""
+
 _SOCKET_PATH_LIMIT = 103
 """Bytes in a socket's address: 103 on macOS, 107 on Linux."""
 

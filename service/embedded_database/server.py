@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import psutil
 
 from service.embedded_database.account import find_launcher
-from service.embedded_database.folder import PORT, EmbeddedDatabaseError, Folder
+from service.embedded_database.folder import PORT, SOCKET, EmbeddedDatabaseError, Folder
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class EmbeddedDatabase:
         return [*self._launcher, self._bin / program, *arguments]
 
     def _stop_leftovers(self) -> None:
-        """Stops a server that outlived its service, and clears a postmaster.pid that misleads."""
+        """Stops a server that outlived its service, and clears lock files that mislead."""
         for ask in (signal.SIGINT, signal.SIGQUIT):
             for process in self._leftovers():
                 with suppress(psutil.NoSuchProcess):
@@ -143,13 +143,14 @@ class EmbeddedDatabase:
             while self._leftovers() and time.monotonic() < patience:
                 time.sleep(0.05)
         # PostgreSQL itself sees through the file of a process that is gone. It does not when the
-        # file is empty (power cut) or names a process that has the number now (a container starts
-        # with the same numbers every time). That process is no server of this folder: see above.
-        file = self._data / "postmaster.pid"
-        if file.exists():
-            pid = file.read_text().partition("\n")[0]
-            if not pid.isdecimal() or psutil.pid_exists(int(pid)):
-                file.unlink()
+        # file is empty (power cut), when the killed server is still a zombie, or when another
+        # process has the number now (a container starts with the same numbers every time). In
+        # none of these cases is there a server of this folder: see above.
+        for file in (self._data / "postmaster.pid", self._folder.sockets / f"{SOCKET}.lock"):
+            if file.exists():
+                pid = file.read_text().partition("\n")[0]
+                if not pid.isdecimal() or psutil.pid_exists(int(pid)):
+                    file.unlink()
 
     def _leftovers(self) -> list[psutil.Process]:
         """Servers of this folder, and queries that did not notice the death of theirs.

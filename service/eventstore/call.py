@@ -16,9 +16,10 @@ _SEPARATOR = "\x1f"
 def joined(strings: Iterable[str]) -> str:
     """Strings as one; raises UnstorableEvent for one that would not come apart again."""
     parts = list(strings)
-    if any(not part or _SEPARATOR in part or "\x00" in part for part in parts):
+    whole = _SEPARATOR.join(parts)
+    if "" in parts or "\x00" in whole or whole.count(_SEPARATOR) != max(len(parts) - 1, 0):
         raise UnstorableEvent("types and tags are not empty and hold neither U+001F nor U+0000")
-    return _SEPARATOR.join(parts)
+    return whole
 
 
 class AppendCall:

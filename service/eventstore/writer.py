@@ -155,7 +155,7 @@ class Writer:
                 if not condition.fail_if_events_match.items:
                     # The library's contract: a query without items matches every event.
                     call.add_item((), ())
-        verdicts = await self._commit(call, independent=len(batch) == 1)
+        verdicts = await self._commit(call, independent=_independent(batch))
         for pending, verdict in zip(batch, verdicts, strict=True):
             if not verdict:
                 _tell(pending, IntegrityError(pending.condition))
@@ -226,6 +226,30 @@ class Writer:
         if self._connection is None or self._connection.is_closed():
             raise ConnectionResetError("the writer's connection is closed")
         return self._connection
+
+
+def _independent(batch: Sequence[Append]) -> bool:
+    """Whether no condition in the batch matches an event of an append before it.
+
+    Then the database judges them all at once; else one by one, at half the speed.
+    """
+    appended: list[DCBEvent] = []
+    by_tag: dict[str, list[DCBEvent]] = {}
+    for pending in batch:
+        items = pending.condition.fail_if_events_match.items if pending.condition else ()
+        if pending.condition and appended and not items:
+            return False
+        for item in items:
+            for event in by_tag.get(item.tags[0], ()) if item.tags else appended:
+                if (not item.types or event.type in item.types) and set(item.tags) <= set(
+                    event.tags
+                ):
+                    return False
+        appended.extend(pending.events)
+        for event in pending.events:
+            for tag in event.tags:
+                by_tag.setdefault(tag, []).append(event)
+    return True
 
 
 def _tell(pending: Pending, error: Exception) -> None:
