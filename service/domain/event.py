@@ -150,54 +150,59 @@ class Event(BaseModel, Decision):
         return list(found)
 
     def mutate(self, obj: Any) -> Any:
-        """Calls the handler of ``obj`` for this event, if it has one, with the fields it names.
+        """Lets a command, and the facts it holds, learn from this event.
 
-        As in the library, but the handler's parameters are looked up once and not for each event,
-        and a parameter that is no field of the event is a fault instead of being dropped.
+        As in the library, but which handlers there are is looked up once and not for each event,
+        and a handler's parameter that is no field of the event is a fault instead of being
+        dropped.
         """
-        handler = _handler(type(obj), type(self))
-        if handler is not None:
-            function, names = handler
-            function(obj, *[getattr(self, name) for name in names])
-        self.apply(obj)
+        values = self.__dict__
+        for fact, learn, names in _lessons(type(obj), type(self)):
+            learner = getattr(obj, fact) if fact else obj
+            learn(learner, *[values[name] for name in names])
         return obj
 
-    def apply(self, obj: Any) -> None:
-        """Lets the facts of a command learn what the command learns."""
-        for name in _fact_names(type(obj)):
-            self.mutate(getattr(obj, name))
+
+Lesson = tuple[str, Callable[..., None], tuple[str, ...]]
+"""The field of the fact that learns (none: the learner itself), the handler, and the event's
+fields that it asks for."""
+
+_LESSONS: dict[tuple[type, type], tuple[Lesson, ...]] = {}
+_INPUTS: dict[type, tuple[str, ...]] = {}
 
 
-_FACTS: dict[type, tuple[str, ...]] = {}
-
-
-def _fact_names(learner: type) -> tuple[str, ...]:
-    """The fields of a command that hold facts."""
-    if learner not in _FACTS:
-        made: Any = fields(learner) if issubclass(learner, Command) else ()
-        _FACTS[learner] = tuple(
-            each.name
-            for each in made
-            if isinstance(each.default_factory, type) and issubclass(each.default_factory, Fact)
+def _lessons(learner: type, event: type[Event]) -> tuple[Lesson, ...]:
+    """What a command and its facts, or a fact alone, learn from such an event."""
+    try:
+        return _LESSONS[learner, event]
+    except KeyError:
+        learners = [("", learner)]
+        if issubclass(learner, Command):
+            declared: Any = fields(learner)
+            learners += [
+                (each.name, each.default_factory)
+                for each in declared
+                if isinstance(each.default_factory, type) and issubclass(each.default_factory, Fact)
+            ]
+        found = tuple(
+            (name, *handler)
+            for name, each in learners
+            if (handler := _handler(each, event)) is not None
         )
-    return _FACTS[learner]
+        return _LESSONS.setdefault((learner, event), found)
 
 
-Handler = tuple[Callable[..., None], tuple[str, ...]]
-"""A handler and the names of the event's fields it asks for."""
-
-_HANDLERS: dict[tuple[type, type], Handler | None] = {}
-
-
-def _handler(learner: type, event: type[Event]) -> Handler | None:
-    if (learner, event) not in _HANDLERS:
-        known: dict[Any, Any] = dict(decorated_funcs)
-        function = known.get((learner, event))
-        names = tuple(signature(function).parameters)[1:] if function else ()
-        if unknown := set(names) - set(event.model_fields):
-            raise TypeError(f"{learner.__name__} asks {event.__name__} for {sorted(unknown)}")
-        _HANDLERS[learner, event] = (function, names) if function else None
-    return _HANDLERS[learner, event]
+def _handler(
+    learner: type, event: type[Event]
+) -> tuple[Callable[..., None], tuple[str, ...]] | None:
+    known: dict[Any, Any] = dict(decorated_funcs)
+    function = known.get((learner, event))
+    if function is None:
+        return None
+    names = tuple(signature(function).parameters)[1:]
+    if unknown := set(names) - set(event.model_fields):
+        raise TypeError(f"{learner.__name__} asks {event.__name__} for {sorted(unknown)}")
+    return function, names
 
 
 def _marks(info: Any) -> Iterator[object]:
@@ -313,5 +318,7 @@ class Command(Slice[Event]):
 
     def fresh(self) -> Self:
         """The same command with nothing learnt: what a second attempt starts from."""
-        inputs = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
-        return type(self)(**inputs)
+        kind = type(self)
+        if kind not in _INPUTS:
+            _INPUTS[kind] = tuple(f.name for f in fields(kind) if f.init)
+        return kind(**{name: getattr(self, name) for name in _INPUTS[kind]})

@@ -1,6 +1,6 @@
-"""The arguments of `log.append`: parallel arrays, as migrations/0001_log.sql describes them."""
+"""The arguments of `log.append`: parallel columns, as migrations/0001_log.sql describes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eventsourcing.dcb.api import DCBEvent
@@ -10,16 +10,28 @@ from service.eventstore.mapping import UnstorableEvent
 SHARD = 1
 """The only shard so far."""
 
-_SEPARATOR = "\x1f"
+_IN_LIST = "\x1f"
+_IN_COLUMN = "\x1e"
 
 
 def joined(strings: Iterable[str]) -> str:
-    """Strings as one; raises UnstorableEvent for one that would not come apart again."""
+    """A list of strings as one; raises UnstorableEvent for one that would not come apart again."""
     parts = list(strings)
-    whole = _SEPARATOR.join(parts)
-    if "" in parts or "\x00" in whole or whole.count(_SEPARATOR) != max(len(parts) - 1, 0):
-        raise UnstorableEvent("types and tags are not empty and hold neither U+001F nor U+0000")
+    whole = _IN_LIST.join(parts)
+    if (
+        "" in parts
+        or "\x00" in whole
+        or _IN_COLUMN in whole
+        or whole.count(_IN_LIST) != max(len(parts) - 1, 0)
+    ):
+        raise UnstorableEvent("types and tags are not empty and hold no U+0000, U+001E or U+001F")
     return whole
+
+
+def column(strings: Sequence[str]) -> str:
+    """Strings of which none holds U+001E as one; what `joined` gives holds none."""
+    # Before each and not between them: a column of one empty string differs from an empty column.
+    return "".join([_IN_COLUMN + string for string in strings])
 
 
 class AppendCall:
@@ -43,20 +55,39 @@ class AppendCall:
 
     def add_event(self, event: DCBEvent) -> None:
         """An event; a tag named twice is kept once."""
-        self._add(self._events, event.type, joined(dict.fromkeys(event.tags)), event.data)
+        numbers, types, tags, data = self._events
+        numbers.append(str(len(self._after)))
+        types.append(joined((event.type,)))
+        tags.append(joined(dict.fromkeys(event.tags)))
+        data.append(event.data)
 
     def add_item(self, types: Iterable[str], tags: Iterable[str]) -> None:
         """An item of the condition: no event of any of the types with all of the tags."""
-        self._add(self._items, joined(types), joined(tags))
+        numbers, all_types, all_tags = self._items
+        numbers.append(str(len(self._after)))
+        all_types.append(joined(types))
+        all_tags.append(joined(tags))
 
     def add_key(self, client: str, key: str, fingerprint: bytes, answer: bytes) -> None:
         """An idempotency key that is used up by this append, and the answer it gets."""
-        self._add(self._keys, client, key, fingerprint, answer)
+        row = (str(len(self._after)), client, key, fingerprint, answer)
+        for values, value in zip(self._keys, row, strict=True):
+            values.append(value)
 
-    def arguments(self) -> tuple[list[Any], ...]:
+    def arguments(self) -> tuple[Any, ...]:
         """What `log.append` takes, from `a_after` on."""
-        return (self._after, *self._events, *self._items, *self._keys)
-
-    def _add(self, columns: tuple[list[Any], ...], *row: object) -> None:
-        for column, value in zip(columns, (len(self._after), *row), strict=True):
-            column.append(value)
+        numbers, types, tags, data = self._events
+        of_items, item_types, item_tags = self._items
+        of_keys, *keys = self._keys
+        return (
+            self._after,
+            ",".join(numbers),
+            column(types),
+            column(tags),
+            data,
+            ",".join(of_items),
+            column(item_types),
+            column(item_tags),
+            ",".join(of_keys),
+            *keys,
+        )

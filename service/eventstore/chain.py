@@ -6,7 +6,7 @@ when the log is appended to. Commands that do not touch are independent of each 
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -29,24 +29,21 @@ _WIDEST = 8
 class Boundary:
     """What a decision rests on, in the form it is read, compared and appended by."""
 
-    __slots__ = ("items",)
+    __slots__ = ("items", "keys", "reads")
 
     def __init__(self, selectors: Iterable[Selector]) -> None:
         self.items = tuple((_names(tuple(each.types)), tuple(each.tags)) for each in selectors)
         """Types and tags of each selector; the first tag is the most selective one."""
         if not all(types and tags for types, tags in self.items):
             raise TypeError("a selector of a decision names at least one tag and one type")
+        self.reads = [((tags[0], type_), tags) for types, tags in self.items for type_ in types]
+        """By what it is read, each with all the tags that what is found must have."""
+        self.keys = {pair for pair, _ in self.reads}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Boundary) and self.items == other.items
 
     __hash__ = None  # type: ignore[assignment]
-
-    def pairs(self) -> Iterator[tuple[Pair, tuple[str, ...]]]:
-        """By what it is read, each with all the tags that what is found must have."""
-        for types, tags in self.items:
-            for type_ in types:
-                yield (tags[0], type_), tags
 
 
 @lru_cache(maxsize=4096)
@@ -85,7 +82,7 @@ class Chain:
     async def prepare(self, commands: Sequence[Command]) -> None:
         """Reads the boundaries of all commands, coalesced; again for those that widen."""
         boundaries = [Boundary(command.consistency_boundary()) for command in commands]
-        wanted = {pair for boundary in boundaries for pair, _ in boundary.pairs()}
+        wanted: set[Pair] = set().union(*(boundary.keys for boundary in boundaries))
         self.head, rows = await self._read(wanted, None)
         self._learn(wanted, rows)
         wanted = set()
@@ -97,7 +94,7 @@ class Chain:
                 self._prepared[number] = (boundary, attempt)
             else:
                 self._prepared[number] = (wider, None)
-                wanted.update(pair for pair, _ in wider.pairs())
+                wanted |= wider.keys
         await self._extend(wanted)
 
     async def decide(self, number: int, command: Command) -> Outcome:
@@ -106,9 +103,9 @@ class Chain:
         Its events are not seen by others until `accept`.
         """
         boundary, attempt = self._prepared[number]
-        if attempt is None or any(pair in self._new for pair, _ in boundary.pairs()):
+        if attempt is None or not boundary.keys.isdisjoint(self._new):
             for _ in range(_WIDEST):
-                await self._extend(pair for pair, _ in boundary.pairs())
+                await self._extend(boundary.keys)
                 attempt = command.fresh()
                 self._fold(attempt, boundary)
                 wider = Boundary(attempt.consistency_boundary())
@@ -129,7 +126,7 @@ class Chain:
     def accept(self, number: int, outcome: Outcome) -> None:
         """Lets later commands see this outcome, and joins the chains that it touches."""
         self._parents[number] = number
-        for pair, wanted in outcome.boundary.pairs():
+        for pair, wanted in outcome.boundary.reads:
             # A decision, also a refusal, that rests on an event of this batch falls with it.
             for place, _, tags in self._new.get(pair, ()):
                 if tags.issuperset(wanted):
@@ -144,7 +141,7 @@ class Chain:
                     if tags.issuperset(wanted):
                         self._join(number, other)
                 self._new[pair].append((place, event, tags))
-        for pair, wanted in outcome.boundary.pairs():
+        for pair, wanted in outcome.boundary.reads:
             self._watched[pair].append((number, wanted))
 
     def chains(self) -> list[list[int]]:
@@ -154,9 +151,8 @@ class Chain:
             found[self._root(number)].append(number)
         return list(found.values())
 
-    async def _extend(self, wanted: Iterable[Pair]) -> None:
-        missing = {pair for pair in wanted if pair not in self._stored}
-        if missing:
+    async def _extend(self, wanted: set[Pair]) -> None:
+        if missing := wanted - self._stored.keys():
             # Not further than the head of the first read: one snapshot for the whole batch.
             _, rows = await self._read(missing, self.head)
             self._learn(missing, rows)
@@ -173,12 +169,13 @@ class Chain:
     def _fold(self, attempt: Command, boundary: Boundary) -> None:
         for events in (self._stored, self._new):  # what is stored comes before what is new
             found: dict[int, Event] = {}
-            for pair, wanted in boundary.pairs():
-                found.update(
-                    (place, event)
-                    for place, event, tags in events.get(pair, ())
-                    if len(wanted) == 1 or tags.issuperset(wanted)
-                )
+            for pair, wanted in boundary.reads:
+                if known := events.get(pair):
+                    found.update(
+                        (place, event)
+                        for place, event, tags in known
+                        if len(wanted) == 1 or tags.issuperset(wanted)
+                    )
             for place in sorted(found):
                 found[place].mutate(attempt)
 

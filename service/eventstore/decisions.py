@@ -11,7 +11,7 @@ import orjson
 from eventsourcing.dcb.api import DCBEvent
 
 from service.domain.event import Command, Event
-from service.eventstore.call import SHARD, AppendCall
+from service.eventstore.call import SHARD, AppendCall, column, joined
 from service.eventstore.chain import Chain, Outcome, Pair, Row
 from service.eventstore.connection import lost_connection
 from service.eventstore.mapping import Decoder, canonical, encode, personal_keys
@@ -93,7 +93,7 @@ class DecisionBatch:
         self._asked: list[Idempotency] = []
         self._answers: dict[tuple[str, str], tuple[int, bytes, bytes]] = {}
         self._under_way: set[tuple[str, str]] = set()
-        self._twice: list[Decision] = []
+        self._again: list[Decision] = []
         self._chains: list[list[_Link]] = []
         self.call = AppendCall()
 
@@ -101,34 +101,30 @@ class DecisionBatch:
         """Decides all of them; settles those for which nothing needs to be appended."""
         self._asked = [each.idempotency for each in batch if each.idempotency]
         await self._chain.prepare([each.command for each in batch])
-        links: dict[int, _Link] = {}
+        outcomes: dict[int, Outcome] = {}
         for number, decision in enumerate(batch):
             if decision.idempotency and self._answered(decision, decision.idempotency):
                 continue
             try:
-                link = await self._decide(number, decision)
+                outcomes[number] = await self._chain.decide(number, decision.command)
             except Exception as error:
                 if isinstance(error, asyncpg.PostgresError) or lost_connection(error):
                     raise  # not this command's fault
                 decision.done.set_exception(error)
             else:
-                self._chain.accept(number, link.outcome)
-                links[number] = link
+                self._chain.accept(number, outcomes[number])
+        events = [event for outcome in outcomes.values() for event in outcome.events]
+        if missing := self._keyring.missing(personal_keys(events)):
+            await self._keyring.ensure(missing)
         for numbers in self._chain.chains():
-            chain = [links[number] for number in numbers]
-            if any(link.stored for link in chain):
-                self._chains.append(chain)
-                self._add_to_call(chain)
-            else:
-                # Nothing is appended that these refusals could rest on: the snapshot suffices.
-                for link in chain:
-                    link.settle(self._chain.head)
+            self._take([(batch[number], outcomes[number]) for number in numbers])
 
     def settle(self, verdicts: Sequence[int]) -> list[Decision]:
         """Tells the callers of appended chains; returns those that must be decided once more:
-        another process wrote into their boundary or answered the same key, or the same request
-        was in this batch twice and its answer is there now."""
-        again: list[Decision] = []
+        another process wrote into their boundary or answered the same key, the same request was
+        in this batch twice and its answer is there now, or what they rested on cannot be stored.
+        """
+        again = self._again
         for chain, verdict in zip(self._chains, verdicts, strict=True):
             if verdict <= 0:
                 again.extend(link.decision for link in chain)
@@ -137,18 +133,36 @@ class DecisionBatch:
             for link in chain:
                 position += len(link.stored)
                 link.settle(position)
-        return again + self._twice
+        return again
 
-    async def _decide(self, number: int, decision: Decision) -> _Link:
-        outcome = await self._chain.decide(number, decision.command)
-        events = outcome.events
-        if wanted := self._keyring.missing(personal_keys(events)):
-            await self._keyring.ensure(wanted)
+    def _take(self, decided: Sequence[tuple[Decision, Outcome]]) -> None:
+        """Makes a chain ready to be appended."""
+        chain = []
+        for decision, outcome in decided:
+            try:
+                chain.append(self._link(decision, outcome))
+            except Exception as error:  # noqa: BLE001 - it cannot be stored: told to its caller
+                decision.done.set_exception(error)
+        if len(chain) < len(decided):
+            # The others may rest on what cannot be stored.
+            self._again.extend(link.decision for link in chain)
+        elif any(link.stored for link in chain):
+            self._chains.append(chain)
+            self._add_to_call(chain)
+        else:
+            # Nothing is appended that these refusals could rest on: the snapshot suffices.
+            for link in chain:
+                link.settle(self._chain.head)
+
+    def _link(self, decision: Decision, outcome: Outcome) -> _Link:
         by, at, now = decision.command.by, decision.command.at, self._clock()
-        stored = [encode(event, by, at, now, self._keyring, decision.caused_by) for event in events]
+        stored = [
+            encode(event, by, at, now, self._keyring, decision.caused_by)
+            for event in outcome.events
+        ]
         answer = b""
-        if decision.idempotency and events:
-            answer = canonical(decision.idempotency.answer(events))
+        if decision.idempotency and stored:
+            answer = canonical(decision.idempotency.answer(outcome.events))
         return _Link(decision, outcome, stored, answer)
 
     def _add_to_call(self, chain: Sequence[_Link]) -> None:
@@ -176,7 +190,7 @@ class DecisionBatch:
                 decision.done.set_exception(IdempotencyKeyReused(IdempotencyKeyReused.__doc__))
             return True
         if place in self._under_way:
-            self._twice.append(decision)
+            self._again.append(decision)
             return True
         self._under_way.add(place)
         return False
@@ -187,8 +201,8 @@ class DecisionBatch:
             "SELECT * FROM log.boundary($1, $2, $3, $4, $5, $6)",
             SHARD,
             up_to,
-            [tag for tag, _ in wanted],
-            [type_ for _, type_ in wanted],
+            column([joined((tag,)) for tag, _ in wanted]),
+            column([type_ for _, type_ in wanted]),
             [request.client for request in asked],
             [request.key for request in asked],
         )
