@@ -106,7 +106,7 @@ def _welcome(console: Console, place: str, credentials: Path | None) -> None:
     branch = next(
         each for each in json.loads(credentials.read_text("utf-8")) if each["kind"] == "branch"
     )
-    console.print(f"  试一试    （{branch['organisation']}的党员）")
+    console.print(f"  试一试    （{branch['organisation_name']}的党员）")
     token = (
         f"curl -s -u {branch['client_id']}:{branch['client_secret']}"
         f" -d grant_type=client_credentials {place}/oauth/token"

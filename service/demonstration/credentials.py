@@ -100,7 +100,7 @@ async def _make(clients: Clients, organisation: _Organisation) -> Credential:
         "client_id": client_id,
         "client_secret": secret,
         "organisation_id": organisation.organisation_id,
-        "organisation": organisation.name,
+        "organisation_name": organisation.name,
         "kind": organisation.kind.value,
         "scopes": sorted(scope.value for scope in Scope.of_kind(organisation.kind)),
     }

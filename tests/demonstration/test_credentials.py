@@ -47,7 +47,7 @@ async def test_every_kind_of_organisation_has_a_client_that_works(
                 "client_id",
                 "client_secret",
                 "organisation_id",
-                "organisation",
+                "organisation_name",
                 "kind",
                 "scopes",
             }
