@@ -2,12 +2,13 @@
 # make env    just the environment, .venv (PYTHON names another python3)
 # make test   the whole suite (TESTS=tests/domain for a part, EIGHTHOURS_TEST_DATABASE_URL for another server)
 # make bench  peers and ours in one run, into tests/benchmarks/results (bench-quick: 3 minutes)
+# make faults kills, broken connections, clock jumps, a full disk under load; 25 minutes, Ctrl-C and again
 # make check  what must be green before a commit
 # make lock   newest versions allowed by pyproject.toml into requirements.lock
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help env run test bench bench-quick check format lock
+.PHONY: help env run test bench bench-quick faults check format lock
 
 BIN := .venv/bin
 
@@ -52,6 +53,10 @@ test: env
 bench bench-quick: env
 	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m tests.benchmarks $(if $(filter bench-quick,$@),--quick)
+
+# What is done already is not repeated after Ctrl-C (FAULTS='--only disk' for a part, --afresh).
+faults: env
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 check: env
 	$(BIN)/ruff format --check .

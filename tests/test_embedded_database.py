@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -179,6 +180,49 @@ async def test_what_was_committed_survives_kill_9_of_the_server(tmp_path: Path) 
         os.kill(database.pid, signal.SIGKILL)
     with database:
         assert await query(database.url, "SELECT count(*) FROM kept") == 1000
+
+
+def answers(url: str) -> bool:
+    try:
+        return asyncio.run(query(url, "SELECT 1")) == 1
+    except (asyncpg.PostgresError, OSError):
+        return False
+
+
+def started_again(database: EmbeddedDatabase, killed: int) -> bool:
+    return database.pid not in {None, killed}
+
+
+def test_a_server_that_dies_is_started_again_by_itself(tmp_path: Path) -> None:
+    with EmbeddedDatabase(tmp_path / "database") as database:
+        asyncio.run(query(database.url, "CREATE TABLE kept AS SELECT 1 AS n"))
+        for _ in range(2):
+            killed = database.pid
+            assert killed is not None
+            os.kill(killed, signal.SIGKILL)
+            eventually(partial(started_again, database, killed))
+            eventually(lambda: answers(database.url))
+            assert asyncio.run(query(database.url, "SELECT n FROM kept")) == 1
+        last = database.pid
+    assert last is not None
+    assert not psutil.pid_exists(last), "stopped in order, and not started again"
+
+
+def test_a_server_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
+    with EmbeddedDatabase(tmp_path / "database") as database:
+        version = tmp_path / "database" / "data" / "PG_VERSION"
+        right = version.read_text()
+        version.write_text("9.6\n")
+        assert database.pid is not None
+        os.kill(database.pid, signal.SIGKILL)
+        log = tmp_path / "database" / "server.log"
+        eventually(lambda: "files are incompatible" in log.read_text())
+        version.write_text(right)
+        eventually(lambda: answers(database.url))
+        version.write_text("9.6\n")
+        os.kill(database.pid, signal.SIGKILL)
+        eventually(lambda: database.pid is None)
+    assert database.pid is None, "and it can be stopped meanwhile"
 
 
 async def test_a_query_that_survives_kill_9_of_its_server_is_ended(tmp_path: Path) -> None:

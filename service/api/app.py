@@ -26,6 +26,7 @@ from service.api.serving import Serving
 from service.api.validation import answer_invalid
 from service.domain.event import Rejection
 from service.eventstore import LogUnavailable, Overloaded
+from service.eventstore.connection import BROKEN
 
 TITLE = "八小时外 · 在职党员社区报到与表现记录"
 VERSION = "1.0.0"
@@ -94,7 +95,6 @@ def create_app(opening: Opening | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         # An act without fields may be sent without a body, and so without a type of it.
-        strict_content_type=False,
     )
     app.state.metrics = Metrics()
     # Their paths are whole already; included routers would be searched one inside the other.
@@ -117,13 +117,9 @@ def _handle_refusals(app: FastAPI) -> None:
     for unavailable in (
         Overloaded,
         LogUnavailable,
-        asyncpg.InterfaceError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.TooManyConnectionsError,
-        asyncpg.CannotConnectNowError,
+        *BROKEN,
+        asyncpg.InsufficientResourcesError,
         asyncpg.QueryCanceledError,
-        ConnectionError,
-        TimeoutError,
     ):
         app.exception_handler(unavailable)(_answer_unavailable)
 

@@ -11,6 +11,7 @@ import time
 import traceback
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.metrics import Metrics
@@ -63,6 +64,8 @@ class Edge:
         began = time.perf_counter()
         try:
             await self._app(scope, receive, send_marked)
+        except ClientDisconnect:
+            _logger.info("request %s: the caller went away", request_id)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the caller gets an answer
             _logger.error(  # noqa: TRY400 - its message and values may hold personal data
                 "request %s failed: %s at %s", request_id, type(failure).__name__, where(failure)

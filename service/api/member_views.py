@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from service.api.fields import Id, Year, YesOrNo
-from service.api.opening import open_all
+from service.api.opening import open_all, open_object
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.problems import ResourceNotFound
-from service.api.reads import Read, answer, reads
+from service.api.reads import Read, answer, answer_json, reads
 from service.api.route import Route
 from service.api.scopes import Scope
 from service.domain.event import SHANGHAI
@@ -176,16 +176,16 @@ async def off_duty_record_of(
     year: OfYear = None,
 ) -> Response:
     """一名党员一个年度的记录，精确到分钟；不填年度为今年。"""
-    await _member(read, member_id)
     await read.fresh(off_duty_record.VIEW)
     state = read.serving
     year = state.clock().astimezone(SHANGHAI).year if year is None else year
-    found = await off_duty_record.fetch(state.log.pool, member_id, year, state.calendars)
+    found = await state.records.read(member_id, year)
     if found is None:
         await read.certain(off_duty_record.VIEW)
-        found = await off_duty_record.fetch(state.log.pool, member_id, year, state.calendars)
+        found = await state.records.read(member_id, year)
     if found is None:
         raise ResourceNotFound
-    shown = found.model_dump(mode="json")
-    await open_all(state.log.keyring, [(member_id, shown)])
-    return answer(shown, found.as_of_position)
+    await state.places.sees_any(read.caller, found.branch_id, found.community_id)
+    position = found.as_of_position
+    opened = await open_object(state.log.keyring, member_id, found.content, as_of_position=position)
+    return answer_json(opened, position)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from service.projections.sealed_object import SealedObject
 from service.trust.keyring import SEALED, KeyDestroyed, KeyRing
 
 DESTROYED = "（已销毁）"
@@ -31,6 +32,18 @@ async def open_all(keyring: KeyRing, members: Iterable[tuple[str, dict[str, Any]
             for name, value in document.items():
                 if isinstance(value, str) and value.startswith(SEALED) and name in _SEALED_AS:
                     document[name] = _opened(keyring, member_id, name, value)
+
+
+async def open_object(
+    keyring: KeyRing, member_id: str, content: SealedObject, **more: object
+) -> bytes:
+    """The JSON of an object about one member, every sealed text in it opened, with more fields."""
+    await keyring.load([(member_id, _IDENTITY), (member_id, _ASSESSMENT)])
+
+    def opening(name: str, sealed: str) -> str:
+        return _opened(keyring, member_id, name, sealed) if name in _SEALED_AS else sealed
+
+    return content.opened(opening, **more)
 
 
 def _opened(keyring: KeyRing, member_id: str, name: str, sealed: str) -> str:

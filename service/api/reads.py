@@ -20,7 +20,7 @@ from service.api.scopes import Scope
 from service.api.serving import Serving, serving
 from service.projections.view import View, position
 
-_PAUSES = (0, 0.005, 0.01, 0.015, 0.02)
+_PAUSES = (0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.025)
 """Seconds a read waits, again and again, for a view that is a moment behind."""
 
 
@@ -62,9 +62,12 @@ class Read:
 
 def answer(content: Mapping[str, Any], as_of: int) -> Response:
     """A read's answer, with the position it stands at."""
-    return Response(
-        orjson.dumps(content), headers={"X-Position": str(as_of)}, media_type="application/json"
-    )
+    return answer_json(orjson.dumps(content), as_of)
+
+
+def answer_json(content: bytes, as_of: int) -> Response:
+    """The same from JSON that is made already."""
+    return Response(content, headers={"X-Position": str(as_of)}, media_type="application/json")
 
 
 class Reads(Needs):

@@ -107,6 +107,8 @@ class Route(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
         # Generated clients name their methods by it: the function's name and nothing else.
         declared["generate_unique_id_function"] = lambda route: route.name
+        # An act without particulars needs no body; `_check_media_type` judges bodies there are.
+        declared["strict_content_type"] = False
         super().__init__(path, endpoint, **declared)
 
     @property

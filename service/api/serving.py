@@ -14,6 +14,7 @@ from service.api.places import Places
 from service.domain.working_time import Calendars
 from service.eventstore import Clock, EventLog, system_clock
 from service.projections.catalogue import VIEWS
+from service.projections.off_duty_record import Records
 from service.projections.runner import Runner
 from service.trust.keyring import MasterKey
 
@@ -27,6 +28,8 @@ class Serving:
     tokens: Tokens
     clients: Clients
     places: Places
+    records: Records
+    """The 八小时外 records."""
     calendars: Calendars
     """The State Council's calendars, which tell working days (R20)."""
     clock: Clock
@@ -72,6 +75,7 @@ class Serving:
             tokens=Tokens(master),
             clients=Clients(log.pool, master),
             places=Places(log),
+            records=Records(log.pool, calendars),
             clock=clock,
             page_secret=master.derive("page-tokens"),
             attendance_secret=master.derive("attendance-codes"),

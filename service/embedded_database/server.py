@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from importlib.util import find_spec
@@ -29,13 +30,20 @@ NAME = "eighthours"
 _PATIENCE = 60.0
 """Seconds an orderly stop may take (its checkpoint writes all of shared_buffers)."""
 
+_NOTICED_AFTER = 0.1
+"""Seconds between two looks at the server."""
+
+_AGAIN_AFTER = 2.0
+"""Seconds until a server that could not be started again (its disk is full) is tried once more."""
+
 
 class EmbeddedDatabase:
     """One PostgreSQL server in ``folder``, which is created when absent and used for this alone.
 
     Start it in the main thread: only then does the server stop by itself when this process is
     killed. (Linux ties the signal on a parent's death to the thread that made the child.) A server
-    that outlived its service anyway is stopped in order by the next start.
+    that outlived its service anyway is stopped in order by the next start. A server that dies while
+    it is used is started again, as often as that happens.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,6 +52,8 @@ class EmbeddedDatabase:
         self._bin = _programs()
         self._launcher: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: threading.Thread | None = None
+        self._stopping = threading.Event()
 
     @property
     def url(self) -> str:
@@ -55,8 +65,8 @@ class EmbeddedDatabase:
     @property
     def pid(self) -> int | None:
         """The server's process id while it runs."""
-        running = self._process is not None and self._process.poll() is None
-        return self._process.pid if self._process is not None and running else None
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
 
     def __enter__(self) -> Self:
         self.start()
@@ -87,7 +97,10 @@ class EmbeddedDatabase:
             self._stop_leftovers()
             if not self._data.exists():
                 self._initialise()
+            self._stopping.clear()
             self._run()
+            self._watcher = threading.Thread(target=self._watch, name="database", daemon=True)
+            self._watcher.start()
         except (OSError, LookupError) as error:
             self.stop()
             raise EmbeddedDatabaseError(
@@ -103,7 +116,10 @@ class EmbeddedDatabase:
 
     def stop(self) -> None:
         """Stops the server in order (open transactions are rolled back) and frees the folder."""
+        self._stopping.set()
         try:
+            if self._watcher is not None:
+                self._watcher.join()
             if self._process is not None and self._process.poll() is None:
                 self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
                 try:
@@ -112,8 +128,27 @@ class EmbeddedDatabase:
                     self._process.send_signal(signal.SIGQUIT)  # the next start recovers
                     self._process.wait()
         finally:
-            self._process = None
+            self._process = self._watcher = None
             self._folder.release()
+
+    def _watch(self) -> None:
+        """Starts the server again whenever it has ended without having been asked to.
+
+        In one thread that lives as long as the servers it makes: see `find_launcher`.
+        """
+        while not self._stopping.wait(_NOTICED_AFTER):
+            if self.pid is not None:
+                continue
+            logger.error("数据库意外终止，正在重新启动……")
+            try:
+                self._stop_leftovers()
+                self._run()
+            except (EmbeddedDatabaseError, OSError) as error:
+                if not self._stopping.is_set():
+                    logger.error("%s", error)  # noqa: TRY400 - its words say why, for who runs it
+                self._stopping.wait(_AGAIN_AFTER)
+            else:
+                logger.warning("数据库已重新启动。")
 
     def _find_launcher(self) -> list[str]:
         folder, share = self._folder.path, self._bin.parent / "share" / "postgres.bki"
@@ -234,10 +269,10 @@ class EmbeddedDatabase:
             time.sleep(0.2)
 
     def _became_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Waits until the server accepts connections; False when it ended instead."""
+        """Waits until the server accepts connections; False when it ended or is to end."""
         file = self._data / "postmaster.pid"
         waited = 0
-        while process.poll() is None:
+        while process.poll() is None and not self._stopping.is_set():
             lines = file.read_text().splitlines() if file.exists() else []
             if len(lines) > 7 and (lines[0], lines[7].strip()) == (str(process.pid), "ready"):
                 return True

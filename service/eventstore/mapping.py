@@ -7,9 +7,9 @@ these bytes, so they are made once and never made again from what was read.
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 from eventsourcing.dcb.api import DCBEvent
@@ -29,8 +29,7 @@ class UnstorableEvent(ValueError):
     """An event cannot be stored: too large, or not expressible in the canonical form."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event as the log gives it back, with its place and its circumstances."""
 
     position: int
@@ -117,9 +116,15 @@ def decode(position: int, data: bytes) -> Recorded:
         event=_event(envelope),
         occurred_at=datetime.fromisoformat(envelope["occurred_at"]),
         recorded_at=datetime.fromisoformat(envelope["recorded_at"]),
-        actor=Actor(actor["organisation_id"], actor["person"], actor["role"], actor["client"]),
+        actor=_actor(actor["organisation_id"], actor["person"], actor["role"], actor["client"]),
         caused_by=envelope.get("caused_by"),
     )
+
+
+@lru_cache(maxsize=4096)
+def _actor(organisation_id: str, person: str, role: str, client: str) -> Actor:
+    """The same few act again and again."""
+    return Actor(organisation_id, person, role, client)
 
 
 def _event(envelope: dict[str, Any]) -> Event:

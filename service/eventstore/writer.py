@@ -120,9 +120,14 @@ class Writer:
         """Processes a batch, whatever happens; everybody in it is told or waits again."""
         try:
             await self._process(batch)
+        except LogUnavailable as error:
+            _tell_all(batch, error)
         except Exception as error:  # noqa: BLE001 - a fault of one batch must not stop the writer
             if lost_connection(error):
                 await self._reconnect(batch, error)
+            elif isinstance(error, asyncpg.DiskFullError):
+                # Nobody's fault, and it would be the same for each alone.
+                _tell_all(batch, error)
             elif len(batch) == 1:
                 _tell(batch[0], error)
             else:
@@ -184,16 +189,21 @@ class Writer:
         return verdicts
 
     async def _outcome(self) -> list[int]:
-        """What became of a commit whose answer was lost; raises when it did not happen."""
+        """What became of a commit whose answer was lost.
+
+        Raises ConnectionResetError when it did not happen, and from then on cannot; LogUnavailable
+        when that cannot be found out.
+        """
         give_up = asyncio.get_running_loop().time() + RECONNECT_FOR
         while True:
             try:
                 verdicts = await (await self._connect_again()).fetchval(
                     "SELECT log.outcome($1, $2, $3)", SHARD, self._id, self._batch
                 )
-            except BROKEN:
+            except (*BROKEN, asyncpg.PostgresError) as error:
                 if asyncio.get_running_loop().time() > give_up:
-                    raise
+                    # Not tried again: it may be there already.
+                    raise LogUnavailable(LogUnavailable.__doc__) from error
                 await asyncio.sleep(0.1)
             else:
                 if verdicts is None:
@@ -206,15 +216,12 @@ class Writer:
         while not self._closing and asyncio.get_running_loop().time() < give_up:
             try:
                 await self._connect_again()
-            except BROKEN:
+            except (*BROKEN, asyncpg.PostgresError):  # the latter: it has no connection left
                 await asyncio.sleep(0.1)
             else:
                 self._queue.extendleft(each for each in reversed(batch) if not each.done.done())
                 return
-        for pending in batch:
-            error = LogUnavailable(LogUnavailable.__doc__)
-            error.__cause__ = lost
-            _tell(pending, error)
+        _tell_all(batch, lost)
 
     async def _connect_again(self) -> asyncpg.Connection:
         if self._connection is not None:
@@ -255,3 +262,11 @@ def _independent(batch: Sequence[Append]) -> bool:
 def _tell(pending: Pending, error: Exception) -> None:
     if not pending.done.done():
         pending.done.set_exception(error)
+
+
+def _tell_all(batch: Sequence[Pending], cause: BaseException) -> None:
+    """Tells everybody to come again."""
+    for pending in batch:
+        error = LogUnavailable(LogUnavailable.__doc__)
+        error.__cause__ = cause
+        _tell(pending, error)

@@ -8,7 +8,9 @@ one index. What happened is read from the event itself at the moment of reading.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, NamedTuple
 
 from service.domain.activity import ActivityPlanned
@@ -68,13 +70,18 @@ _NAMES = Table(
 async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
     tags = [_tags(each) for each in batch]
     # Many events of a batch share their subjects: each is looked up and hashed once.
-    subjects = {tag: subject for tag in set().union(*tags) if (subject := _subject(tag))}
+    subjects = {tag: subject for tag in set(chain(*tags)) if (subject := _subject(tag))}
     named = {name.subject: name for each in batch if (name := _named(each.event)) is not None}
     known = await build.load(_NAMES, set(subjects.values()) - named.keys()) | named
     hashes = {tag: _hashes(subject, known.get(subject)) for tag, subject in subjects.items()}
+    # So do their tags, the few that name a subject.
+    together: dict[tuple[str, ...], frozenset[int]] = {}
     concerned: list[tuple[int, int]] = []
     for each, of_event in zip(batch, tags, strict=True):
-        found = set().union(*[hashes[tag] for tag in of_event if tag in hashes])
+        naming = tuple([tag for tag in of_event if tag in hashes])
+        found = together.get(naming)
+        if found is None:
+            found = together[naming] = frozenset().union(*[hashes[tag] for tag in naming])
         concerned += [(subject, each.position) for subject in found]
     await build.append(
         _EVENTS,
@@ -96,8 +103,15 @@ def _tags(recorded: Recorded) -> list[str]:
 
 def _subject(tag: str) -> str | None:
     """The member or organisation that a tag names, if it is one."""
-    subject = subject_of(*tag.split(":", 1))
-    return subject if subject.startswith(("member:", "organisation:")) else None
+    kind, _, subject_id = tag.partition(":")
+    prefix = _prefix(kind)
+    return None if prefix is None else prefix + subject_id
+
+
+@cache
+def _prefix(kind: str) -> str | None:
+    prefix = subject_of(kind, "")
+    return prefix if prefix in {"member:", "organisation:"} else None
 
 
 def _line(subject: str, name: _Name | None) -> list[str]:

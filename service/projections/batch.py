@@ -8,7 +8,7 @@ import asyncpg
 from service.eventstore.mapping import Recorded
 from service.projections import checkpoint
 from service.projections.checkpoint import SUFFIX, Stage
-from service.projections.feed import Feed, Undecodable
+from service.projections.feed import Reader, Undecodable
 from service.projections.view import Build, Connection, Pool, View
 
 _logger = logging.getLogger(__name__)
@@ -43,26 +43,33 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, _TRANSIENT) and not isinstance(error, ValueError)
 
 
-async def advance(pool: Pool, feed: Feed, view: View, stage: Stage) -> tuple[int, bool]:
-    """Moves a build by one batch; returns where it stands and whether more may follow.
+async def advance(pool: Pool, reader: Reader, view: View, stage: Stage) -> tuple[int, int]:
+    """Moves a build by one batch; returns where it stands and how many events the batch had.
 
-    Raises Poisoned, Superseded.
+    None at all: the build is at the head. Raises Poisoned, Superseded.
     """
-    at = await checkpoint.read(pool, view, stage)
-    if at is None:
-        return 0, False
-    if at.version > view.version:
-        raise Superseded(f"version {at.version} is live, this is version {view.version}")
-    batch = await next_batch(feed, at.position)
-    if not batch:
-        return at.position, False
-    return await _settle(pool, view, stage, batch), True
+    position = reader.position
+    if position is None:
+        at = await checkpoint.read(pool, view, stage)
+        if at is None:
+            return 0, 0
+        if at.version > view.version:
+            raise Superseded(f"version {at.version} is live, this is version {view.version}")
+        position = at.position
+    batch = await next_batch(reader, position)
+    if batch:
+        # Whatever comes in between, e.g. another process, is found out by looking again.
+        reader.position = None
+        position = await _settle(pool, view, stage, batch)
+        if position == batch[-1].position:
+            reader.position = position
+    return position, len(batch)
 
 
-async def next_batch(feed: Feed, position: int) -> list[Recorded]:
+async def next_batch(reader: Reader, position: int) -> list[Recorded]:
     """The batch after a position; raises Poisoned if its first event cannot be decoded."""
     try:
-        return await feed.after(position)
+        return await reader.after(position)
     except Undecodable as error:
         _logger.exception("event %d cannot be decoded", error.position)
         raise Poisoned(error.position, error.__cause__ or error) from error

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from service.eventstore import EventLog
 from service.eventstore.mapping import Recorded, decode
 
 BATCH = 2_000
 """Events in a batch at the most."""
+
+_PATIENCE = 1.0
+"""Seconds a view waits for those behind it before it goes on."""
 
 
 _Batch = asyncio.Task[list[Recorded]]
@@ -22,11 +27,12 @@ class Undecodable(Exception):
 
 
 class Feed:
-    """Batches of decoded events, shared by the views that stand at the same position.
+    """Batches of decoded events, shared by the views that read near the same position.
 
     Batches end at multiples of their size, so that views that started apart meet at the next one.
     While views work on a full batch the next one is read. Only the last few are kept: memory is
-    flat, and a view that falls further behind decodes for itself.
+    flat. The quick ones wait a moment for those a few batches behind, so that what was decoded
+    serves all of them; a view that is further behind decodes for itself and holds nobody up.
     """
 
     def __init__(self, log: EventLog, *, size: int = BATCH, kept: int = 6) -> None:
@@ -34,6 +40,18 @@ class Feed:
         self._size = size
         self._kept = kept
         self._batches: OrderedDict[int, _Batch] = OrderedDict()
+        self._readers: set[Reader] = set()
+        self._moved = asyncio.Condition()
+
+    @contextmanager
+    def reader(self) -> Iterator["Reader"]:
+        """Somebody who reads along until the block ends, in step with the others."""
+        reader = Reader(self)
+        self._readers.add(reader)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
 
     async def after(self, position: int) -> list[Recorded]:
         """The next events after a position; none at the head.
@@ -48,6 +66,25 @@ class Feed:
         if events and (last := events[-1].position) % self._size == 0 and last not in self._batches:
             self._begin(last)
         return events
+
+    async def in_step(self, reader: "Reader", position: int) -> None:
+        """Waits while others still need batches that the next ones would push out."""
+        # The batch a reader gets and the one read ahead of it are kept as well.
+        nearest, farthest = (self._kept - 2) * self._size, 4 * self._kept * self._size
+
+        def too_far_ahead() -> bool:
+            return any(
+                nearest < position - other.position < farthest
+                for other in self._readers - {reader}
+                if other.position is not None
+            )
+
+        async with self._moved:
+            self._moved.notify_all()
+            if too_far_ahead():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_PATIENCE):
+                        await self._moved.wait_for(lambda: not too_far_ahead())
 
     def _begin(self, position: int) -> _Batch:
         batch = asyncio.create_task(self._read(position))
@@ -69,17 +106,31 @@ class Feed:
 
     async def _read(self, position: int) -> list[Recorded]:
         limit = self._size - position % self._size
-        response = await self._log.read(after=position, limit=limit)
         events: list[Recorded] = []
-        for sequenced in response.events:
+        for at, data in await self._log.stored(after=position, limit=limit):
             try:
-                events.append(decode(sequenced.position, sequenced.event.data))
+                events.append(decode(at, data))
             except Exception as error:
                 # What can be decoded comes first; the next read stops here.
                 if events:
                     break
-                raise Undecodable(sequenced.position, error) from error
+                raise Undecodable(at, error) from error
         return events
+
+
+class Reader:
+    """One view's place in the feed."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self.position: int | None = None
+        """Where the view's build stands as far as is known; None when that has to be looked up."""
+
+    async def after(self, position: int) -> list[Recorded]:
+        """As the feed's, in step with the other readers."""
+        self.position = position
+        await self._feed.in_step(self, position)
+        return await self._feed.after(position)
 
 
 def _retrieved(batch: _Batch) -> None:

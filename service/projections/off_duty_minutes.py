@@ -85,18 +85,16 @@ def moment(text: str | None) -> datetime | None:
 
 
 def _credited(document: Document, whole_year: Interval) -> Interval | None:
-    recorded = Interval(
-        datetime.fromisoformat(document["starts_at"]), datetime.fromisoformat(document["ends_at"])
-    )
-    interval = credited_interval(
-        recorded,
-        window_starts_at=moment(document["window_starts_at"]),
-        window_ends_at=moment(document["window_ends_at"]),
+    starts_at, ends_at = moment(document["window_starts_at"]), moment(document["window_ends_at"])
+    return credited_interval(
+        Interval(
+            datetime.fromisoformat(document["starts_at"]),
+            datetime.fromisoformat(document["ends_at"]),
+        ),
+        window_starts_at=max(starts_at, whole_year.start) if starts_at else whole_year.start,
+        window_ends_at=min(ends_at, whole_year.end) if ends_at else whole_year.end,
         signed_in_at=moment(document["signed_in_at"]),
         signed_out_at=moment(document["signed_out_at"]),
-    )
-    return interval and credited_interval(
-        interval, window_starts_at=whole_year.start, window_ends_at=whole_year.end
     )
 
 
@@ -106,6 +104,9 @@ def _by_month(interval: Interval) -> Iterator[Interval]:
         following = datetime(
             start.year + start.month // 12, start.month % 12 + 1, 1, tzinfo=SHANGHAI
         )
+        if start == interval.start and interval.end <= following:
+            yield interval
+            return
         end = min(interval.end, following)
         yield Interval(start, end)
         start = end

@@ -2,155 +2,197 @@
 
 Only endorsed, unvoided entries count in totals and months; everything else is shown apart. The two
 ledgers are also given apart (R19). Free text stays sealed; whoever answers a reading opens it.
+
+A record that was read is remembered, sealed as it is, with the position of the last event that
+could have changed it. Every reading asks the view for that position, in the same statement that
+would give the facts anew, so that what is remembered is never older than what the view holds.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import orjson
 
-from service.domain.activity import ActivityKind
 from service.domain.event import SHANGHAI
-from service.domain.evidence import grade
-from service.domain.working_time import Calendars, Leave, Shift, Split, Timetable
-from service.projections import off_duty_minutes
-from service.projections.off_duty_answer import Entry, Minutes, Month, OffDutyRecord, Totals
-from service.projections.off_duty_minutes import Verdict, WorkingTime, moment
-from service.projections.off_duty_tables import TABLES, Document, apply
-from service.projections.view import Connection, Pool, View, reading
+from service.domain.working_time import Calendars, Leave, Shift, Timetable
+from service.projections.off_duty_answer import OffDutyRecord
+from service.projections.off_duty_folds import apply
+from service.projections.off_duty_minutes import WorkingTime
+from service.projections.off_duty_rendering import rendered
+from service.projections.off_duty_tables import TABLES
+from service.projections.sealed_object import SealedObject
+from service.projections.view import Pool, View
+from service.together import Together
 
-__all__ = ["VIEW", "OffDutyRecord", "fetch"]
+__all__ = ["VIEW", "OffDutyRecord", "Record", "Records", "fetch"]
 
-VIEW = View("off_duty_record", version=1, tables=TABLES, apply=apply)
+VIEW = View("off_duty_record", version=2, tables=TABLES, apply=apply)
+
+_REMEMBERED = 96 * 1024 * 1024
+"""Bytes of sealed records that are remembered at the most."""
+
+# One statement is one snapshot of rows and checkpoint. The member's table comes first: whoever
+# swaps a build in locks it first as well (`view.reading`).
+_SELECT = """
+SELECT asked.number, at.position, version, facts.document, facts.participations, facts.documents,
+    (SELECT max(position) FROM views.off_duty_timetable) AS timetabled
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[])
+    WITH ORDINALITY AS asked (member_id, since, until, known, number)
+JOIN views.off_duty_member m ON m.member_id = asked.member_id
+CROSS JOIN LATERAL (
+    SELECT greatest(
+        m.changed,
+        (SELECT max(changed) FROM views.off_duty_entry WHERE member_id = asked.member_id),
+        (SELECT max(position) FROM views.off_duty_timetable)
+    ) AS version
+    OFFSET 0 -- found once, not wherever it is used
+) v
+CROSS JOIN (SELECT position FROM views.checkpoints WHERE view = $5 AND build = 'live') at
+LEFT JOIN LATERAL (
+    SELECT m.document, array_agg(e.participation_id) AS participations,
+        array_agg(e.document) AS documents
+    FROM (
+        SELECT participation_id, document FROM views.off_duty_entry
+        WHERE member_id = asked.member_id
+            AND starts_at < asked.until AND greatest(ends_at, starts_at) >= asked.since
+        ORDER BY position
+    ) e
+    WHERE version <> asked.known
+) facts ON version <> asked.known
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it stands at a position."""
+
+    branch_id: str
+    """Where the member belongs."""
+    community_id: str | None
+    """Where the member is registered or waits for the answer."""
+    content: SealedObject
+    """What `OffDutyRecord` declares, but for the position."""
+    version: int
+    """Position of the last event that could have changed it."""
+    as_of_position: int
+
+
+class _Question(NamedTuple):
+    member_id: str
+    year: int
+    known: int
+    """The version that is remembered."""
+
+
+class _Facts(NamedTuple):
+    position: int
+    version: int
+    member: bytes | None
+    """None where nothing has changed since the version that is remembered."""
+    entries: list[tuple[str, bytes]]
+    """Participations with their documents, in the order recorded."""
+    timetables: Mapping[str, Sequence[Timetable]]
+
+
+class Records:
+    """Reads records for whoever asks, many at once."""
+
+    def __init__(self, pool: Pool, calendars: Calendars, remembered: int = _REMEMBERED) -> None:
+        self._pool = pool
+        self._calendars = calendars
+        self._remembered = remembered
+        self._size = 0
+        self._known: OrderedDict[tuple[str, int], Record] = OrderedDict()
+        self._timetables: dict[str, tuple[Timetable, ...]] = {}
+        self._timetabled = 0
+        self._together = Together(self._facts)
+
+    async def read(self, member_id: str, year: int) -> Record | None:
+        """The member's record of a year; None if there is no such member."""
+        known = self._known.get((member_id, year))
+        if known is not None:
+            self._known.move_to_end((member_id, year))
+        question = _Question(member_id, year, known.version if known else 0)
+        facts = await self._together.ask(question)
+        if facts is None:
+            return None
+        if known is not None and facts.member is None:
+            return replace(known, as_of_position=facts.position)
+        record = self._made(member_id, year, facts)
+        self._remember((member_id, year), record)
+        return record
+
+    def _remember(self, key: tuple[str, int], record: Record) -> None:
+        before = self._known.pop(key, None)
+        self._size += record.content.size - (before.content.size if before else 0)
+        self._known[key] = record
+        while self._size > self._remembered:
+            _, forgotten = self._known.popitem(last=False)
+            self._size -= forgotten.content.size
+
+    def _made(self, member_id: str, year: int, facts: _Facts) -> Record:
+        member = orjson.loads(facts.member or b"")
+        registration = member["registration"]
+        answered = registration is None or registration["state"] not in {"waiting", "accepted"}
+        working_time = WorkingTime(
+            self._calendars,
+            facts.timetables,
+            [Shift(*map(datetime.fromisoformat, shift)) for shift in member["shifts"]],
+            [Leave(*map(datetime.fromisoformat, leave)) for leave in member["leaves"]],
+        )
+        entries = [(each, orjson.loads(document)) for each, document in facts.entries]
+        return Record(
+            branch_id=member["branch_id"],
+            community_id=None if answered else registration["community_id"],
+            content=SealedObject.of(rendered(member_id, year, registration, entries, working_time)),
+            version=facts.version,
+            as_of_position=facts.position,
+        )
+
+    async def _facts(self, asked: Sequence[_Question]) -> list[_Facts | None]:
+        rows = await self._pool.fetch(
+            _SELECT,
+            [each.member_id for each in asked],
+            [datetime(each.year, 1, 1, tzinfo=SHANGHAI) for each in asked],
+            [datetime(each.year + 1, 1, 1, tzinfo=SHANGHAI) for each in asked],
+            [each.known for each in asked],
+            VIEW.name,
+        )
+        if rows and (rows[0]["timetabled"] or 0) > self._timetabled:
+            await self._learn_timetables(rows[0]["timetabled"])
+        found: list[_Facts | None] = [None] * len(asked)
+        for row in rows:
+            entries = zip(row["participations"] or (), row["documents"] or (), strict=True)
+            found[row["number"] - 1] = _Facts(
+                row["position"], row["version"], row["document"], list(entries), self._timetables
+            )
+        return found
+
+    async def _learn_timetables(self, until: int) -> None:
+        """Takes those adopted since; they are only ever added, so the others stay as they are."""
+        # Another mapping: whoever makes a record of what was read before keeps the old one.
+        known = dict(self._timetables)
+        for branch_id, valid_from, hours in await self._pool.fetch(
+            "SELECT branch_id, valid_from, hours FROM views.off_duty_timetable"
+            " WHERE position > $1 AND position <= $2 ORDER BY position",
+            self._timetabled,
+            until,
+        ):
+            adopted = Timetable.of_hours(valid_from, orjson.loads(hours))
+            known[branch_id] = (*known.get(branch_id, ()), adopted)
+        self._timetables, self._timetabled = known, until
 
 
 async def fetch(
     pool: Pool, member_id: str, year: int, calendars: Calendars
 ) -> OffDutyRecord | None:
-    """The member's record of a year; None if there is no such member."""
-    async with reading(pool, VIEW) as (connection, position):
-        facts = await connection.fetchval(
-            "SELECT document FROM views.off_duty_member WHERE member_id = $1", member_id
-        )
-        if facts is None:
-            return None
-        rows = await connection.fetch(
-            "SELECT participation_id, document FROM views.off_duty_entry"
-            " WHERE member_id = $1 AND starts_at < $3 AND greatest(ends_at, starts_at) >= $2"
-            " ORDER BY position",
-            member_id,
-            datetime(year, 1, 1, tzinfo=SHANGHAI),
-            datetime(year + 1, 1, 1, tzinfo=SHANGHAI),
-        )
-        entries = [(row[0], orjson.loads(row[1])) for row in rows]
-        branches = {document["branch_id"] for _, document in entries}
-        timetables = await _timetables(connection, branches)
-    member = orjson.loads(facts)
-    working_time = WorkingTime(
-        calendars,
-        timetables,
-        [Shift(*map(datetime.fromisoformat, shift)) for shift in member["shifts"]],
-        [Leave(*map(datetime.fromisoformat, leave)) for leave in member["leaves"]],
+    """The member's record of a year, as a model; None if there is no such member."""
+    record = await Records(pool, calendars).read(member_id, year)
+    if record is None:
+        return None
+    return OffDutyRecord.model_validate_json(
+        record.content.left_sealed(as_of_position=record.as_of_position)
     )
-    verdicts = off_duty_minutes.verdicts(year, entries, working_time)
-    shown = [_entry(each, document, verdicts[each]) for each, document in entries]
-    counted = [(entry, verdicts[entry.participation_id]) for entry in shown if entry.grade]
-    return OffDutyRecord(
-        member_id=member_id,
-        year=year,
-        registration=member["registration"],
-        totals=_totals(shown, counted),
-        months=[
-            Month(
-                month=f"{year}-{month:02}",
-                **_minutes([v.months[month] for _, v in counted if month in v.months]),
-            )
-            for month in range(1, 13)
-        ],
-        entries=sorted(shown, key=lambda entry: (entry.starts_at, entry.participation_id)),
-        as_of_position=position,
-    )
-
-
-async def _timetables(
-    connection: Connection, branches: Iterable[str]
-) -> dict[str, list[Timetable]]:
-    found = defaultdict[str, list[Timetable]](list)
-    for branch_id, valid_from, hours in await connection.fetch(
-        "SELECT branch_id, valid_from, hours FROM views.off_duty_timetable"
-        " WHERE branch_id = ANY ($1) ORDER BY position",
-        list(branches),
-    ):
-        found[branch_id].append(Timetable.of_hours(valid_from, orjson.loads(hours)))
-    return found
-
-
-def _minutes(splits: list[Split]) -> dict[str, Any]:
-    return {
-        "participations": len(splits),
-        "outside_minutes": sum(each.outside_minutes for each in splits),
-        "inside_minutes": sum(each.inside_minutes for each in splits),
-        "pending_minutes": sum(each.pending_minutes for each in splits),
-    }
-
-
-def _totals(shown: list[Entry], counted: list[tuple[Entry, Verdict]]) -> Totals:
-    def by(*keys: str, name: str) -> dict[Any, Minutes]:
-        found: dict[str, list[Split]] = {key: [] for key in keys}
-        for entry, verdict in counted:
-            found.setdefault(getattr(entry, name), []).append(verdict.total)
-        return {key: Minutes(**_minutes(splits)) for key, splits in sorted(found.items())}
-
-    everything = _minutes([verdict.total for _, verdict in counted])
-    del everything["participations"]
-    return Totals(
-        **everything,
-        unendorsed_minutes=sum(
-            entry.credited_minutes for entry in shown if entry.state in {"unendorsed", "declined"}
-        ),
-        by_grade=by("A", "B", "C", "D", name="grade"),
-        by_ledger=by("duty", "voluntary", name="ledger"),
-        by_category=by(name="category"),
-    )
-
-
-_KEPT_BACK = {"version", "version_recorded_at", "window_starts_at", "window_ends_at"}
-"""Facts of a document that an entry does not show."""
-
-
-def _entry(participation_id: str, document: Document, verdict: Verdict) -> Entry:
-    counts = off_duty_minutes.counts(document)
-    total = verdict.total
-    return Entry.model_validate(
-        {name: fact for name, fact in document.items() if name not in _KEPT_BACK}
-        | {
-            "participation_id": participation_id,
-            "state": _state(document),
-            "credited_minutes": total.total_minutes,
-            "outside_minutes": total.outside_minutes,
-            "inside_minutes": total.inside_minutes,
-            "pending_minutes": total.pending_minutes,
-            "calendar": total.calendar or None,
-            "default_timetable": total.default_timetable,
-            "grade": grade(
-                kind=ActivityKind(document["kind"]),
-                ends_at=datetime.fromisoformat(document["ends_at"]),
-                recorded_at=datetime.fromisoformat(document["recorded_at"]),
-                signed_in_at=moment(document["signed_in_at"]),
-                signed_out_at=moment(document["signed_out_at"]),
-                endorsed=counts,
-            ),
-            "disputed": False,
-            "overlaps": list(verdict.overlaps),
-        }
-    )
-
-
-def _state(document: Document) -> str:
-    if document["voided"]:
-        return "voided"
-    if document["endorsement"]:
-        return "endorsed"
-    return "declined" if document["declined"] else "unendorsed"

@@ -1,37 +1,14 @@
-"""The tables of `off_duty_record` and how each event changes them.
+"""The tables of `off_duty_record`; off_duty_folds.py says how each event changes them.
 
 What is kept are facts, not minutes: those are computed at the moment of reading, so that a calendar
 that is published later, or a timetable adopted in arrears, needs no event to be looked at again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
-
-from service.domain.endorsement import (
-    EndorsementDeclined,
-    EndorsementRevoked,
-    ParticipationEndorsed,
-)
-from service.domain.event import SHANGHAI
-from service.domain.membership import BranchTransferAccepted, MemberEnrolled
-from service.domain.participation import (
-    ParticipationCorrected,
-    ParticipationRecorded,
-    ParticipationVoided,
-)
-from service.domain.registration import (
-    MemberDeregistered,
-    MemberRegistered,
-    RegistrationAccepted,
-    RegistrationDeclined,
-)
-from service.domain.working_schedule import LeaveApproved, ShiftsAssigned, TimetableAdopted
-from service.eventstore.mapping import Recorded
-from service.projections.view import Build, Folds, Table
+from service.projections.view import Table
 
 Document = dict[str, Any]
 """Facts as JSON: ids, words of the domain, and moments as text with their offset."""
@@ -42,6 +19,8 @@ class Member:
     """A member's document: registration, leaves and shifts."""
 
     member_id: str
+    changed: int
+    """Position of the last event about it."""
     document: bytes
 
 
@@ -55,6 +34,8 @@ class Entry:
     """Of the first recording: of two that overlap the one recorded first keeps the minutes."""
     starts_at: datetime
     ends_at: datetime
+    changed: int
+    """Position of the last event about it."""
     document: bytes
 
 
@@ -69,7 +50,11 @@ class BranchTimetable:
     hours: bytes
 
 
-MEMBERS = Table("off_duty_member", Member, "member_id text PRIMARY KEY, document bytea NOT NULL")
+MEMBERS = Table(
+    "off_duty_member",
+    Member,
+    "member_id text PRIMARY KEY, changed bigint NOT NULL, document bytea NOT NULL",
+)
 ENTRIES = Table(
     "off_duty_entry",
     Entry,
@@ -79,9 +64,10 @@ ENTRIES = Table(
     position bigint NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
+    changed bigint NOT NULL,
     document bytea NOT NULL
     """,
-    ("(member_id, starts_at)",),
+    ("(member_id, starts_at)", "(member_id, changed)"),
 )
 TIMETABLES = Table(
     "off_duty_timetable",
@@ -93,248 +79,6 @@ TIMETABLES = Table(
     valid_from date NOT NULL,
     hours bytea NOT NULL
     """,
-    ("(branch_id, position)",),
+    ("(branch_id, position)", "(position)"),
 )
 TABLES: tuple[Table[Any], ...] = (MEMBERS, ENTRIES, TIMETABLES)
-
-
-@dataclass(slots=True)
-class _Entry:
-    """An entry while a batch is folded: its document is taken apart once."""
-
-    member_id: str
-    position: int
-    starts_at: datetime
-    ends_at: datetime
-    document: Document
-
-
-@dataclass(slots=True)
-class _State:
-    members: dict[str, Document]
-    entries: dict[str, _Entry]
-    timetables: dict[str, BranchTimetable] = field(default_factory=dict)
-
-
-_folds = Folds[_State]()
-
-
-async def apply(build: Build, batch: Sequence[Recorded]) -> None:
-    """Changes the rows that a batch touches."""
-    batch = _folds.relevant(batch)
-    members, entries = set(), set()
-    for each in batch:
-        if (participation := getattr(each.event, "participation_id", None)) is not None:
-            if type(each.event) is not ParticipationRecorded:
-                entries.add(participation)
-        elif (member := getattr(each.event, "member_id", None)) is not None:
-            members.add(member)
-    state = _State(
-        {
-            key: orjson.loads(row.document)
-            for key, row in (await build.load(MEMBERS, members)).items()
-        },
-        {
-            key: _Entry(
-                row.member_id,
-                row.position,
-                row.starts_at,
-                row.ends_at,
-                orjson.loads(row.document),
-            )
-            for key, row in (await build.load(ENTRIES, entries)).items()
-        },
-    )
-    _folds.fold(state, batch)
-    await build.save(
-        MEMBERS, {key: Member(key, orjson.dumps(doc)) for key, doc in state.members.items()}
-    )
-    await build.save(
-        ENTRIES,
-        {
-            key: Entry(
-                key,
-                entry.member_id,
-                entry.position,
-                entry.starts_at,
-                entry.ends_at,
-                orjson.dumps(entry.document),
-            )
-            for key, entry in state.entries.items()
-        },
-    )
-    await build.append(TIMETABLES, state.timetables.values())
-
-
-def _said(at: Recorded, **facts: object) -> Document:
-    """A fact with the event that states it and when it was stated."""
-    return {
-        "event_id": at.event.event_id,
-        "occurred_at": at.occurred_at.astimezone(SHANGHAI),
-        "recorded_at": at.recorded_at.astimezone(SHANGHAI),
-        **facts,
-    }
-
-
-@_folds.on(MemberEnrolled)
-def _(state: _State, event: MemberEnrolled, _at: Recorded) -> None:
-    state.members[event.member_id] = {
-        "branch_id": event.branch_id,
-        "registration": None,
-        "leaves": [],
-        "shifts": [],
-    }
-
-
-@_folds.on(BranchTransferAccepted)
-def _(state: _State, event: BranchTransferAccepted, _at: Recorded) -> None:
-    state.members[event.member_id]["branch_id"] = event.to_branch_id
-
-
-@_folds.on(MemberRegistered)
-def _(state: _State, event: MemberRegistered, at: Recorded) -> None:
-    state.members[event.member_id]["registration"] = {
-        "registration_id": event.registration_id,
-        "community_id": event.community_id,
-        "state": "waiting",
-        "registered_at": at.occurred_at.astimezone(SHANGHAI),
-        "accepted_at": None,
-        "receipt_no": None,
-    }
-
-
-@_folds.on(RegistrationAccepted)
-def _(state: _State, event: RegistrationAccepted, at: Recorded) -> None:
-    # A transfer keeps the moment of the first registration.
-    state.members[event.member_id]["registration"] |= {
-        "registration_id": event.registration_id,
-        "community_id": event.community_id,
-        "state": "accepted",
-        "accepted_at": at.occurred_at.astimezone(SHANGHAI),
-        "receipt_no": event.receipt_no,
-    }
-
-
-@_folds.on(RegistrationDeclined)
-def _(state: _State, event: RegistrationDeclined, _at: Recorded) -> None:
-    if event.transferred_from is None:
-        state.members[event.member_id]["registration"]["state"] = "declined"
-
-
-@_folds.on(MemberDeregistered)
-def _(state: _State, event: MemberDeregistered, _at: Recorded) -> None:
-    state.members[event.member_id]["registration"]["state"] = "deregistered"
-
-
-@_folds.on(LeaveApproved)
-def _(state: _State, event: LeaveApproved, _at: Recorded) -> None:
-    state.members[event.member_id]["leaves"].append([event.starts_at, event.ends_at])
-
-
-@_folds.on(ShiftsAssigned)
-def _(state: _State, event: ShiftsAssigned, _at: Recorded) -> None:
-    state.members[event.member_id]["shifts"] += [[s.starts_at, s.ends_at] for s in event.shifts]
-
-
-@_folds.on(TimetableAdopted)
-def _(state: _State, event: TimetableAdopted, at: Recorded) -> None:
-    key = f"{event.branch_id}/{at.position}"
-    state.timetables[key] = BranchTimetable(
-        key,
-        event.branch_id,
-        at.position,
-        event.valid_from,
-        orjson.dumps([[hours.starts_at, hours.ends_at] for hours in event.hours]),
-    )
-
-
-def _version(event: ParticipationRecorded | ParticipationCorrected, at: Recorded) -> Document:
-    """What stands, as a recording or a correction says it."""
-    return {
-        "version": event.event_id,
-        "version_recorded_at": at.recorded_at.astimezone(SHANGHAI),
-        "activity_id": event.activity_id,
-        "branch_id": event.branch_id,
-        "community_id": event.community_id,
-        "kind": event.kind,
-        "category": event.category,
-        "ledger": event.ledger,
-        "starts_at": event.starts_at,
-        "ends_at": event.ends_at,
-        "window_starts_at": event.window_starts_at,
-        "window_ends_at": event.window_ends_at,
-        "signed_in_at": event.signed_in_at,
-        "signed_out_at": event.signed_out_at,
-        "content": event.content,
-        "recorded_by": event.recorded_by,
-        "endorsement": None,
-        "declined": None,
-    }
-
-
-@_folds.on(ParticipationRecorded)
-def _(state: _State, event: ParticipationRecorded, at: Recorded) -> None:
-    state.entries[event.participation_id] = _Entry(
-        event.member_id,
-        at.position,
-        event.starts_at,
-        event.ends_at,
-        _version(event, at)
-        | {
-            "recorded_at": at.recorded_at.astimezone(SHANGHAI),
-            "corrections": [],
-            "revocations": [],
-            "voided": None,
-        },
-    )
-
-
-@_folds.on(ParticipationCorrected)
-def _(state: _State, event: ParticipationCorrected, at: Recorded) -> None:
-    entry = state.entries[event.participation_id]
-    entry.starts_at, entry.ends_at = event.starts_at, event.ends_at
-    entry.document |= _version(event, at)
-    entry.document["corrections"].append(_said(at, corrects=event.corrects, reason=event.reason))
-
-
-@_folds.on(ParticipationVoided)
-def _(state: _State, event: ParticipationVoided, at: Recorded) -> None:
-    state.entries[event.participation_id].document["voided"] = _said(
-        at, corrects=event.corrects, reason=event.reason
-    )
-
-
-@_folds.on(ParticipationEndorsed)
-def _(state: _State, event: ParticipationEndorsed, at: Recorded) -> None:
-    document = state.entries[event.participation_id].document
-    document["declined"] = None
-    document["endorsement"] = {
-        "event_id": event.event_id,
-        "endorsement_id": event.endorsement_id,
-        "performance": event.performance,
-        "comment": event.comment,
-        "endorsed_at": at.occurred_at.astimezone(SHANGHAI),
-        "endorsed_by": event.endorsed_by,
-    }
-
-
-@_folds.on(EndorsementDeclined)
-def _(state: _State, event: EndorsementDeclined, at: Recorded) -> None:
-    state.entries[event.participation_id].document["declined"] = _said(
-        at, reason_code=event.reason_code, note=event.note, declined_by=event.declined_by
-    )
-
-
-@_folds.on(EndorsementRevoked)
-def _(state: _State, event: EndorsementRevoked, at: Recorded) -> None:
-    document = state.entries[event.participation_id].document
-    document["endorsement"] = None
-    document["revocations"].append(
-        _said(
-            at,
-            endorsement_id=event.endorsement_id,
-            corrects=event.corrects,
-            reason=event.reason,
-            revoked_by=event.revoked_by,
-        )
-    )

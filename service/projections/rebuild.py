@@ -8,7 +8,7 @@ from time import perf_counter
 from service.eventstore import EventLog
 from service.projections import checkpoint
 from service.projections.batch import Poisoned, advance, apply, is_transient, next_batch
-from service.projections.feed import Feed
+from service.projections.feed import Feed, Reader
 from service.projections.view import View
 from service.projections.view import position as position_of
 
@@ -57,28 +57,29 @@ async def build_next(
         report(Progress(view.name, position, max(head, position), rate, swapped))
 
     indexed = False
-    while True:
-        position, more = await advance(log.pool, feed, view, "next")
-        tell(position)
-        if more:
-            continue
-        if not indexed:
-            # Takes a while on a large view; what is recorded meanwhile comes next.
-            await checkpoint.index_next(log.pool, view)
-            indexed = True
-        elif await _caught_up(log, feed, view):
-            # Statements prepared for the old tables may not fit a new version's.
-            await log.pool.expire_connections()
-            tell(await position_of(log.pool, view), swapped=True)
-            return
+    with feed.reader() as reader:
+        while True:
+            position, number = await advance(log.pool, reader, view, "next")
+            tell(position)
+            if number:
+                continue
+            if not indexed:
+                # Takes a while on a large view; what is recorded meanwhile comes next.
+                await checkpoint.index_next(log.pool, view)
+                indexed = True
+            elif await _caught_up(log, reader, view):
+                # Statements prepared for the old tables may not fit a new version's.
+                await log.pool.expire_connections()
+                tell(await position_of(log.pool, view), swapped=True)
+                return
 
 
-async def _caught_up(log: EventLog, feed: Feed, view: View) -> bool:
+async def _caught_up(log: EventLog, reader: Reader, view: View) -> bool:
     """Takes the last events and swaps, if the new build is then as far as the live one."""
     before = await checkpoint.read(log.pool, view, "next")
     if before is None:
         return True  # another process has swapped it in
-    batch = await next_batch(feed, before.position)
+    batch = await next_batch(reader, before.position)
     async with log.pool.acquire() as connection, connection.transaction():
         live = await checkpoint.locked(connection, view, "live")
         at = await checkpoint.locked(connection, view, "next")

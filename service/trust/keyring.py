@@ -9,7 +9,7 @@ import binascii
 import os
 from base64 import b64decode, b64encode
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
@@ -20,6 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from service.together import Together
 
 SEALED = "sealed:"
 """How a sealed field begins, so that clear text in its place is noticed."""
@@ -111,6 +113,7 @@ class KeyRing:
         self._master = master
         self._keys: OrderedDict[tuple[str, str], AESGCM] = OrderedDict()
         self._size = size
+        self._together = Together(self._fetch)
 
     async def check(self) -> None:
         """Raises UnusableMasterKey if the database belongs to another master key."""
@@ -129,15 +132,20 @@ class KeyRing:
 
     async def load(self, keys: Iterable[tuple[str, str]]) -> None:
         """Fetches the keys that exist; members whose keys were destroyed are passed over."""
-        if wanted := sorted(self.missing(keys)):
-            self._keep(
-                await self._connections.fetch(
-                    "SELECT member_id, purpose, wrapped FROM keys.member_keys"
-                    " WHERE (member_id, purpose) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
-                    [member for member, _ in wanted],
-                    [purpose for _, purpose in wanted],
-                )
+        if wanted := self.missing(keys):
+            await self._together.ask(wanted)
+
+    async def _fetch(self, asked: Sequence[set[tuple[str, str]]]) -> Sequence[None]:
+        wanted = sorted(set().union(*asked))
+        self._keep(
+            await self._connections.fetch(
+                "SELECT member_id, purpose, wrapped FROM keys.member_keys"
+                " WHERE (member_id, purpose) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+                [member for member, _ in wanted],
+                [purpose for _, purpose in wanted],
             )
+        )
+        return [None] * len(asked)
 
     async def ensure(self, keys: Iterable[tuple[str, str]]) -> None:
         """Fetches the keys, making those that do not exist yet."""

@@ -263,3 +263,12 @@ async def test_an_officer_may_be_named_by_the_id_alone(town: Town) -> None:
     [stored] = (await town.serving.log.read(after=answer.json()["position"] - 1)).events
     actor = decode(stored.position, stored.event.data).actor
     assert (actor.person, actor.role) == ("officer-9", "responsible")
+
+
+async def test_an_act_without_particulars_needs_no_body(town: Town) -> None:
+    member_id = await town.member()
+    answer = await town.http.post(
+        f"/api/v1/members/{member_id}/certificates",
+        headers={**town.headers("branch"), "Idempotency-Key": "bodiless"},
+    )
+    assert answer.status_code == 201, answer.text

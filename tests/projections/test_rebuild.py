@@ -145,9 +145,10 @@ async def test_a_view_never_goes_back_when_it_is_swapped(
 async def test_a_killed_build_of_a_new_version_is_continued(log: EventLog) -> None:
     await given(log, *SETTLED, *map(enrolled, MEMBERS))
     await kept_up(log, (renumbered(1),))
-    view, feed = renumbered(2), Feed(log, size=5)
+    view = renumbered(2)
     await checkpoint.begin_next(log.pool, view, afresh=False)
-    await advance(log.pool, feed, view, "next")
+    with Feed(log, size=5).reader() as reader:
+        await advance(log.pool, reader, view, "next")
     # That process is gone; another one takes over.
     steps: list[Progress] = []
     await build_next(log, Feed(log, size=5), view, steps.append, afresh=False)

@@ -162,3 +162,32 @@ async def test_batches_of_a_feed_end_at_multiples_of_their_size(log: EventLog) -
     feed = Feed(log, size=4)
     assert [each.position for each in await feed.after(0)] == [1, 2, 3, 4]
     assert [each.position for each in await feed.after(5)] == [6, 7, 8]
+
+
+async def test_quick_readers_of_a_feed_wait_for_slow_ones_so_that_all_share(log: EventLog) -> None:
+    await given(log, *SETTLED, *map(enrolled, MEMBERS))
+    feed = Feed(log, size=2, kept=4)
+    with feed.reader() as quick, feed.reader() as slow:
+        first = await slow.after(0)
+        position = 0
+        for _ in range(3):
+            position = (await quick.after(position))[-1].position
+        ahead = asyncio.create_task(quick.after(position))
+        await asyncio.sleep(0.05)
+        assert not ahead.done()
+        assert await slow.after(0) is first
+        await slow.after(2)
+        await asyncio.wait_for(ahead, 0.5)
+
+
+async def test_nobody_waits_for_a_reader_that_has_gone_or_is_far_behind(log: EventLog) -> None:
+    await given(log, *SETTLED, *map(enrolled, MEMBERS))
+    feed = Feed(log, size=1, kept=2)
+    with feed.reader() as quick, feed.reader() as far:
+        await far.after(0)
+        async with asyncio.timeout(0.5):
+            await quick.after(9)
+        with feed.reader() as gone:
+            await gone.after(8)
+        async with asyncio.timeout(0.5):
+            await quick.after(11)
