@@ -43,6 +43,7 @@ class Boundary:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Boundary) and self.items == other.items
 
+    # Compared by value, so it must not be hashed by identity; mypy expects a method here.
     __hash__ = None  # type: ignore[assignment]
 
 

@@ -51,6 +51,7 @@ class Table(Generic[R]):
         """Names of the columns, in order."""
         if issubclass(self.row, tuple):
             return tuple(self.row.__annotations__)
+        # A row that is no named tuple is a dataclass, which its type does not say.
         return tuple(field.name for field in fields(self.row))  # type: ignore[arg-type]
 
     def create(self, suffix: str) -> str:
