@@ -21,4 +21,9 @@ ask "$other" "CREATE SCHEMA IF NOT EXISTS views AUTHORIZATION $role" > /dev/null
 read -r events head <<< "$(ask "$other" "SELECT count(*) || ' ' || coalesce(max(position), 0) FROM log.events")"
 [ "$events" = "$head" ] || { echo "positions have holes: $events events, head $head" >&2; exit 1; }
 DATABASE_URL=$other "$python" -m service rebuild all > /dev/null
-echo "restored $events events, head $head; all views rebuilt"
+# The backup may be older than the destruction of keys that are still in it.
+read -r erased back <<< "$(ask "$other" "SELECT count(DISTINCT e.tags) || ' ' || count(k.wrapped)
+    FROM log.events e LEFT JOIN keys.member_keys k ON 'member:' || k.member_id = ANY (e.tags)
+    WHERE e.type = 'SubjectErased'")"
+[ "$back" = 0 ] || { echo "$back destroyed keys have come back" >&2; exit 1; }
+echo "restored $events events, head $head; all views rebuilt; $erased erased members stay erased"

@@ -1,38 +1,24 @@
 """The command line, `eighthours`."""
 
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 
-import asyncpg
 import typer
 import uvloop
-from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from service import auditing, demonstration, installation, server, witnessing
 from service import contracts as published
-from service import demonstration, installation, server
-from service.api.clients import Clients, ScopeDoesNotFit
-from service.api.scopes import Scope
-from service.data.calendars import UnusableCalendar
-from service.domain.organisation import OrganisationKind
-from service.embedded_database import EmbeddedDatabaseError
-from service.eventstore import EventLog, UnsafeDatabase
-from service.eventstore.migrate import UnknownMigration
+from service.access_commands import accounts, clients, token_keys
+from service.command_line import console, explained, fail, opened, read_settings
+from service.eventstore import EventLog, system_clock
 from service.installation import Installation
 from service.projections import rebuild as rebuilding
 from service.projections.catalogue import VIEWS
 from service.projections.view import View
-from service.settings import Settings
-from service.trust.keyring import UnusableMasterKey
-
-T = TypeVar("T")
-
-console = Console(highlight=False)
+from service.trust.erasing import Erasing
+from service.trust.transparency.tile_folder import TileFolder
 
 app = typer.Typer(
     name="eighthours",
@@ -44,10 +30,12 @@ app = typer.Typer(
     "PORT 端口（8000），LISTEN_HOST 监听地址（127.0.0.1），DATA_DIR 数据目录（.data）；\n\n"
     "DATABASE_URL 数据库属主的地址（不设则使用自带的 PostgreSQL 18）；\n\n"
     "APP_DATABASE_URL 服务所用受限角色的地址，CALENDAR_DIR 补充的放假安排；\n\n"
-    "MASTER_KEY 或 MASTER_KEY_FILE 主密钥（不设则用数据目录中的 master.key）。",
+    "MASTER_KEY 或 MASTER_KEY_FILE 主密钥（不设则用数据目录中的 master.key）；\n\n"
+    "CRYPTO_PROFILE 密码算法：international 国际通用算法，或 guomi 国密；首次启动时选定。",
 )
-clients = typer.Typer(no_args_is_help=True, help="接口客户端：一个客户端代表一个组织。")
 app.add_typer(clients, name="clients")
+app.add_typer(accounts, name="accounts")
+app.add_typer(token_keys, name="token-keys")
 
 
 @app.command()
@@ -60,22 +48,22 @@ def serve(
     ] = demonstration.MEMBERS,
 ) -> None:
     """启动服务：数据库、迁移、视图与接口；按 Ctrl-C 停止。"""
-    with _explained(), _installed(alone=True) as installed:
-        server.run(_settings(), installed, console, demo=demo_members if demo else 0)
+    with explained(), opened(alone=True) as installed:
+        server.run(read_settings(), installed, console, demo=demo_members if demo else 0)
 
 
 @app.command()
 def demo() -> None:
     """装入演示数据（已装入则不重复），并显示一名党员的八小时外记录。"""
-    with _explained(), _installed() as installed:
-        uvloop.run(server.prepare_demo(_settings(), installed, console, demonstration.MEMBERS))
-        uvloop.run(demonstration.show(installed, console, _settings().port))
+    with explained(), opened() as installed:
+        uvloop.run(server.prepare_demo(read_settings(), installed, console, demonstration.MEMBERS))
+        uvloop.run(demonstration.show(installed, console, read_settings().port))
 
 
 @app.command()
 def migrate() -> None:
     """准备数据库：执行尚未执行的迁移。"""
-    with _explained(), _installed() as installed:
+    with explained(), opened() as installed:
         for name in installed.migrated:
             console.print(f"已执行 {name}")
         console.print("数据库已就绪。" if installed.migrated else "数据库已是最新，无需迁移。")
@@ -88,9 +76,71 @@ def rebuild(
     """由日志重建视图：旁建新表，追上后替换；重建期间照常读取。"""
     chosen = [each for each in VIEWS if view in {each.name, "all"}]
     if not chosen:
-        _fail(f"没有名为 {view} 的视图；可选：{'、'.join(each.name for each in VIEWS)}、all。")
-    with _explained(), _installed() as installed:
+        fail(f"没有名为 {view} 的视图；可选：{'、'.join(each.name for each in VIEWS)}、all。")
+    with explained(), opened() as installed:
         uvloop.run(_rebuild(installed, chosen))
+
+
+@app.command()
+def verify(
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Argument(help="检查点文件，可有多个。", exists=True, dir_okay=False),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="信任策略文件，不给则用 LOG_POLICY。", exists=True, dir_okay=False),
+    ] = None,
+    entries: Annotated[
+        Path | None,
+        typer.Option(help="不读数据库，改读此目录中的原文瓦片。", exists=True, file_okay=False),
+    ] = None,
+    tiles: Annotated[
+        list[Path] | None,
+        typer.Option(help="另存的哈希瓦片目录，可重复。", exists=True, file_okay=False),
+    ] = None,
+) -> None:
+    """核对整个日志，指出最先被改动的位置；发现改动则退出码为 1。
+
+    日志与由外部保存的检查点比对，只读不写，不需要网络。检查点由信任策略（C2SP tlog-policy）决定
+    是否可信：其中写明信哪些日志、哪些见证、须有几个见证共签；没有策略则只核对日志自己的签名。
+
+    不给检查点则用本服务公布的那一个；最好用自己保存的，或向见证要来的。较早的检查点、另存的瓦片
+    有助于找出确切位置。
+    """
+    settings = read_settings()
+    told = [auditing.Told.read(path) for path in checkpoint or []]
+    folders = [TileFolder(path) for path in tiles or []]
+    with explained():
+        trust = auditing.policy_for(policy or settings.log_policy, settings.log_signer_dir)
+        if entries is not None:
+            found = auditing.verify_folder(console, TileFolder(entries), trust, told, folders)
+            sound = uvloop.run(found)
+        else:
+            with installation.database(settings) as url:
+                sound = uvloop.run(auditing.verify_database(console, url, trust, told, folders))
+    if not sound:
+        raise typer.Exit(1)
+
+
+@app.command()
+def witness(
+    folder: Annotated[Path, typer.Argument(help="见证的目录：密钥与已见证的检查点。")],
+    log: Annotated[
+        list[str],
+        typer.Option(help="所见证日志的公钥，或存放公钥的文件（如 log.pub），可重复。"),
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="见证的名称，写入共签；不给则为 witness.local/目录名。")
+    ] = None,
+    host: Annotated[str, typer.Option(help="监听地址。")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="监听端口。")] = 8100,
+) -> None:
+    """运行见证：由日志之外的单位承办，只为如实增长的日志共签；按 Ctrl-C 停止。"""
+    with explained():
+        keys = [witnessing.log_key(each) for each in log]
+        name = name or f"witness.local/{folder.absolute().name}"
+        witnessing.run(console, folder, name, keys, (host, port))
 
 
 @app.command()
@@ -106,76 +156,16 @@ def contracts(
         for difference in differences:
             console.print(difference)
         if differences:
-            _fail("contracts/ 与代码不一致：请运行 eighthours contracts。")
+            fail("contracts/ 与代码不一致：请运行 eighthours contracts。")
         console.print("contracts/ 与代码一致。")
     else:
         try:
             written = published.write(folder)
         except published.Unpublishable as error:
-            _fail(str(error))
+            fail(str(error))
         for path in written:
             console.print(f"已写入 {path}")
         console.print("contracts/ 已更新。" if written else "contracts/ 已是最新。")
-
-
-@clients.command("add")
-def add_client(
-    name: Annotated[str, typer.Argument(help="客户端名称，例如“市直机关系统”。")],
-    organisation: Annotated[str, typer.Option(help="所代表组织的编号。")],
-    kind: Annotated[OrganisationKind, typer.Option(help="组织类别。")],
-    scope: Annotated[
-        list[str] | None, typer.Option(help="权限，可重复；不指定则为该类组织可有的全部权限。")
-    ] = None,
-) -> None:
-    """新增客户端；密钥只显示这一次。"""
-    with _explained(), _installed() as installed:
-        scopes = [_scope(each) for each in scope] if scope else None
-        client_id, secret = uvloop.run(
-            _with_clients(installed, lambda found: found.add(name, organisation, kind, scopes))
-        )
-        console.print(f"client_id      {client_id}\nclient_secret  {secret}")
-
-
-@clients.command("list")
-def list_clients() -> None:
-    """列出客户端，已停用的也列出。"""
-    with _explained(), _installed() as installed:
-        found = uvloop.run(_with_clients(installed, lambda each: each.list()))
-    table = Table("客户端", "名称", "组织类别", "组织编号", "权限数", "状态")
-    for client in found:
-        state = "已停用" if client.revoked_at else "有效"
-        table.add_row(
-            client.client_id,
-            client.name,
-            client.kind.word,
-            client.organisation_id,
-            str(len(client.scopes)),
-            state,
-        )
-    console.print(table)
-
-
-@clients.command("revoke")
-def revoke_client(client_id: Annotated[str, typer.Argument(help="客户端编号。")]) -> None:
-    """停用客户端；已发出的令牌在到期前（15 分钟内）仍有效。"""
-    with _explained(), _installed() as installed:
-        if not uvloop.run(_with_clients(installed, lambda found: found.revoke(client_id))):
-            _fail(f"没有编号为 {client_id} 的有效客户端。")
-        console.print(f"已停用 {client_id}。")
-
-
-@contextmanager
-def _installed(*, alone: bool = False) -> Iterator[Installation]:
-    with installation.opened(_settings(), alone=alone) as installed:
-        yield installed
-
-
-async def _with_clients(installed: Installation, use: Callable[[Clients], Awaitable[T]]) -> T:
-    connection = await asyncpg.connect(installed.app_url)
-    try:
-        return await use(Clients(connection, installed.master))
-    finally:
-        await connection.close()
 
 
 async def _rebuild(installed: Installation, views: list[View]) -> None:
@@ -188,6 +178,9 @@ async def _rebuild(installed: Installation, views: list[View]) -> None:
         TimeRemainingColumn(),
     )
     async with EventLog.open(installed.app_url, installed.master) as log:
+        # A copy that was restored may hold keys that were destroyed since it was made.
+        if changed := await Erasing(log, system_clock).catch_up():
+            console.print(f"已按日志销毁或限制 {changed} 名党员的密钥。")
         with Progress(*columns, console=console) as progress:
             tasks = {view.name: progress.add_task(view.name, rate=0) for view in views}
 
@@ -198,47 +191,6 @@ async def _rebuild(installed: Installation, views: list[View]) -> None:
 
             await rebuilding.rebuild(log, views, report)
     console.print("视图已重建并启用。")
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        for each in error.errors():
-            variable = "_".join(str(part) for part in each["loc"]).upper() or "环境变量"
-            console.print(f"{variable}：{each['msg']}")
-        _fail("环境变量设置有误。")
-
-
-def _scope(text: str) -> Scope:
-    known = {scope.value: scope for scope in Scope}
-    if text not in known:
-        _fail(f"没有名为 {text} 的权限；可选：{'、'.join(known)}。")
-    return known[text]
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What a person can do something about is said in a sentence and not as a traceback."""
-    try:
-        yield
-    except (
-        EmbeddedDatabaseError,
-        ScopeDoesNotFit,
-        UnknownMigration,
-        UnsafeDatabase,
-        UnusableCalendar,
-        UnusableMasterKey,
-        server.PortTaken,
-    ) as error:
-        _fail(str(error))
-    except (asyncpg.PostgresError, OSError) as error:
-        _fail(f"无法使用数据库：{error}")
-
-
-def _fail(words: str) -> NoReturn:
-    console.print(words, style="red")
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

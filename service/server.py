@@ -3,7 +3,8 @@
 import json
 import logging
 import socket
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -13,22 +14,29 @@ from rich.logging import RichHandler
 
 from service import demonstration
 from service.api.app import create_app
+from service.api.openid import Provider
 from service.api.serving import Serving
 from service.data.calendars import published_calendars
 from service.eventstore import EventLog, system_clock
 from service.installation import Installation
 from service.settings import Settings
+from service.trust.crypto.profile import GUOMI
+from service.trust.transparency.policy import Policy
+from service.trust.transparency.publisher import Publishing
+from service.trust.transparency.signer import SignerPlace
+from service.trust.transparency.witnesses import witnessed_by
 
 CREDENTIALS = "demo-credentials.json"
 
 
 def run(settings: Settings, installed: Installation, console: Console, *, demo: int) -> None:
-    """Serves until SIGINT or SIGTERM; raises PortTaken.
+    """Serves until SIGINT or SIGTERM; raises PortTaken, UnusablePolicy.
 
     ``demo`` is for how many members of the district the demonstration is loaded, 0 for none.
     """
+    policy = Policy() if settings.log_policy is None else Policy.load(settings.log_policy)
     # Before anything that takes time: a second copy on the same port should learn it at once.
-    listening = _listen(settings.listen_host, settings.port)
+    listening = listen(settings.listen_host, settings.port)
     with listening:
         credentials = None
         if demo:
@@ -38,8 +46,8 @@ def run(settings: Settings, installed: Installation, console: Console, *, demo: 
             format="%(message)s",
             handlers=[RichHandler(console=console, show_path=False)],
         )
-        calendars = published_calendars(settings.calendar_dir)
-        app = create_app(lambda: Serving.on(installed.app_url, installed.master, calendars))
+        over_tls = (settings.public_url or "").startswith("https://")
+        app = create_app(lambda: _opened(settings, installed, policy), over_tls=over_tls)
         config = uvicorn.Config(
             app,
             loop="uvloop",
@@ -75,6 +83,42 @@ async def prepare_demo(
     path = settings.data_dir / CREDENTIALS
     await demonstration.write_credentials(path, installed.app_url, installed.master, members)
     return path
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, installed: Installation, policy: Policy
+) -> AsyncIterator[Serving]:
+    guomi = installed.master.profile is GUOMI
+    signer = SignerPlace(settings.log_signer_dir, settings.log_origin, guomi)
+    calendars = published_calendars(settings.calendar_dir)
+    async with (
+        witnessed_by(policy) as witnesses,
+        Serving.on(
+            installed.app_url,
+            installed.master,
+            calendars,
+            publishing=Publishing(signer, witnesses),
+            provider=_provider(settings),
+        ) as serving,
+    ):
+        yield serving
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if (
+        settings.oidc_issuer is None
+        or settings.oidc_client_id is None
+        or settings.oidc_client_secret is None
+        or settings.public_url is None
+    ):
+        return None
+    return Provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.public_url,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -121,7 +165,8 @@ def _welcome(console: Console, place: str, credentials: Path | None) -> None:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to this address. Raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -129,9 +174,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise PortTaken(f"端口 {port} 不可用（{error.strerror}）：请设置 PORT。") from error
+        words = f"端口 {port} 不可用（{error.strerror}）：请另选端口（PORT 或 --port）。"
+        raise PortTaken(words) from error
     return listening
 
 
 class PortTaken(OSError):
-    """端口不可用：请设置 PORT"""
+    """端口不可用"""

@@ -8,7 +8,7 @@ a reader who is alone does not wait for anybody.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -18,28 +18,43 @@ AT_MOST = 100
 
 
 class Together(Generic[Q, A]):
-    """Answers questions together, first come first served; ``answer`` keeps their order."""
+    """Answers questions together, first come first served; ``answer`` keeps their order.
 
-    def __init__(self, answer: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]) -> None:
+    With ``at_once`` it is asked that often at the same time, each time with its share.
+    """
+
+    def __init__(
+        self, answer: Callable[[Sequence[Q]], Awaitable[Sequence[A]]], at_once: int = 1
+    ) -> None:
         self._answer = answer
+        self._at_once = at_once
         self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
-        self._working: asyncio.Task[None] | None = None
+        self._asked = 0
+        self._working: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: Q) -> A:
         """The answer; raises what kept the questions asked together from being answered."""
         answered: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answered))
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
+        if len(self._working) < self._at_once:
+            self._working.add(asyncio.create_task(self._work()))
         return await answered
 
     async def _work(self) -> None:
         try:
             while self._waiting:
-                number = min(len(self._waiting), AT_MOST)
-                await self._settle([self._waiting.popleft() for _ in range(number)])
+                share = -(-(len(self._waiting) + self._asked) // self._at_once)
+                await self._settle_next(min(len(self._waiting), share, AT_MOST))
         finally:
-            self._working = None
+            # Not when the task is done, a moment later: who asks in between would wait for ever.
+            self._working.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _settle_next(self, number: int) -> None:
+        self._asked += number
+        try:
+            await self._settle([self._waiting.popleft() for _ in range(number)])
+        finally:
+            self._asked -= number
 
     async def _settle(self, asked: Sequence[tuple[Q, "asyncio.Future[A]"]]) -> None:
         try:

@@ -14,7 +14,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from service.trust.keyring import MasterKey
+from service.trust.master_key import MasterKey
 from tests.database import MASTER_KEY, Database, make_template, renamed
 
 TEMPLATE = pytest.StashKey[Database]()

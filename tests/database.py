@@ -13,10 +13,16 @@ import asyncpg
 
 from service.embedded_database import EmbeddedDatabase
 from service.eventstore.migrate import application_url, migrate
-from service.trust.keyring import MasterKey
+from service.trust.crypto.profile import GUOMI, INTERNATIONAL
+from service.trust.master_key import MasterKey
 
-MASTER_KEY = MasterKey(bytes(range(32)))
-"""Everything a test starts uses this one: the application role's password comes from it."""
+MASTER_KEY = MasterKey(
+    bytes(range(32)),
+    GUOMI if os.environ.get("CRYPTO_PROFILE") == "guomi" else INTERNATIONAL,
+)
+"""Everything a test starts uses this one: the application role's password comes from it.
+
+``CRYPTO_PROFILE=guomi`` runs the suite, and the services that it starts, with 国密."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,10 @@ def test_an_empty_variable_counts_as_not_set(name: str, monkeypatch: pytest.Monk
     [
         ("PORT", "0"),
         ("PORT", "65536"),
+        ("LOG_ORIGIN", "a log"),
+        ("LOG_ORIGIN", "a+log"),
+        ("LOG_ORIGIN", "日志"),
+        ("LOG_POLICY", "/nowhere/policy"),
         ("PORT", "eight"),
         ("DATABASE_URL", "mysql://user:planted-secret@db/x"),
         ("DATABASE_URL", "db.example"),
@@ -107,6 +111,40 @@ def test_a_file_is_no_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("DATA_DIR", "file")
     with pytest.raises(ValidationError, match="DATA_DIR 须为目录"):
         Settings()
+
+
+PROVIDER = {
+    "OIDC_ISSUER": "https://id.example.gov.cn",
+    "OIDC_CLIENT_ID": "eighthours",
+    "OIDC_CLIENT_SECRET": "planted-secret",
+    "PUBLIC_URL": "https://jilu.example.gov.cn",
+}
+
+
+@pytest.mark.parametrize("missing", PROVIDER)
+def test_a_provider_is_named_whole(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PROVIDER.items():
+        monkeypatch.setenv(name, value)
+    assert "planted-secret" not in repr(Settings())
+    monkeypatch.delenv(missing)
+    with pytest.raises(ValidationError, match="须一并设置") as refused:
+        Settings()
+    assert "planted-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "PUBLIC_URL"])
+def test_people_come_over_tls_unless_they_are_on_this_machine(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in PROVIDER.items():
+        monkeypatch.setenv(variable, value)
+    for value in ("http://127.0.0.1:8000", "http://localhost:8000", "https://id.example"):
+        monkeypatch.setenv(name, value)
+        assert Settings().public_url
+    for value in ("http://id.example", "http://127.0.0.1.example", "http://localhost@x", "id"):
+        monkeypatch.setenv(name, value)
+        with pytest.raises(ValidationError, match="https://"):
+            Settings()
 
 
 def test_settings_do_not_change() -> None:

@@ -62,3 +62,30 @@ async def test_one_who_goes_away_takes_nobody_else_along() -> None:
     assert await staying == "answer 2"
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_two_at_once_share_what_waits_and_each_is_asked_again_with_its_share() -> None:
+    answering = Answering()
+    together = Together(answering, at_once=2)
+    first = [asyncio.create_task(together.ask(each)) for each in range(6)]
+    await asyncio.sleep(0.01)
+    assert answering.asked == [[0, 1, 2], [3, 4, 5]]
+    later = [asyncio.create_task(together.ask(each)) for each in range(6, 9)]
+    await asyncio.sleep(0.01)
+    assert len(answering.asked) == 2
+    answering.go.set()
+    found = await asyncio.gather(*first, *later)
+    assert found == [f"answer {each}" for each in range(9)]
+    assert sorted(each for asked in answering.asked for each in asked) == list(range(9))
+
+
+async def test_one_alone_waits_for_nobody_while_another_is_answered() -> None:
+    answering = Answering()
+    together = Together(answering, at_once=2)
+    asked = [asyncio.create_task(together.ask(1))]
+    await asyncio.sleep(0.01)
+    asked.append(asyncio.create_task(together.ask(2)))
+    await asyncio.sleep(0.01)
+    assert answering.asked == [[1], [2]]
+    answering.go.set()
+    assert await asyncio.gather(*asked) == ["answer 1", "answer 2"]

@@ -13,28 +13,27 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from service.api.decoding import LONGEST, Decoded, Key, TokenRefused, Trust, decoded
 from service.api.fields import ActingOfficer
 from service.api.problems import Refusal, ResourceNotFound
+from service.api.request import StrictRequest
+from service.api.revocations import Revoked
 from service.api.scopes import Scope
 from service.domain.event import Actor
 from service.domain.organisation import OrganisationKind
-from service.trust.keyring import MasterKey
+from service.trust.master_key import MasterKey
 
 ISSUER = "eighthours"
 AUDIENCE = "eighthours-api"
 LIFETIME = timedelta(minutes=15)
-LONGEST_TOKEN = 8 * 1024
 
 # RFC 9864's name for EdDSA over Ed25519; the polymorphic name "EdDSA" is deprecated.
 _ALGORITHM = "Ed25519"
 _TYPE = "at+jwt"
 _SYSTEM = "system"
 _REMEMBERED = 4096
-_LEEWAY = timedelta(seconds=5)
-"""How far the clocks of two of our own machines may be apart."""
 
 
 class AuthenticationRequired(Refusal):
@@ -90,17 +89,22 @@ class Caller:
 
 
 class Tokens:
-    """Issues access tokens and judges them; every process with the same master key agrees."""
+    """Issues access tokens and judges them; every process with the same master key agrees.
 
-    def __init__(self, master: MasterKey) -> None:
-        private = Ed25519PrivateKey.from_private_bytes(master.derive("access-tokens"))
-        self._private = OKPKey.import_key(private)
-        self._public = OKPKey.import_key(private.public_key())
-        self._kid = self._public.thumbprint()
-        self._judged: OrderedDict[str, tuple[Caller, float, float]] = OrderedDict()
+    Signing keys follow from the master key and a generation. Which generation signs and which are
+    believed, and whose tokens were taken back, is what `revoked` knows.
+    """
+
+    def __init__(self, master: MasterKey, revoked: Revoked | None = None) -> None:
+        self._master = master
+        self._revoked = revoked or Revoked()
+        self._private: dict[int, OKPKey] = {}
+        self._trust = self._trusting(self._revoked.generations)
+        self._judged: OrderedDict[str, tuple[Caller, Decoded]] = OrderedDict()
 
     def issue(self, caller: Caller, now: datetime) -> str:
         """A token that says exactly what this caller is, for a quarter of an hour."""
+        key = self._key(self._revoked.generation)
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -116,19 +120,22 @@ class Tokens:
         }
         if caller.role is not None:
             claims["role"] = caller.role
-        header = {"alg": _ALGORITHM, "typ": _TYPE, "kid": self._kid}
-        return jwt.encode(header, claims, self._private, algorithms=[_ALGORITHM])
+        header = {"alg": _ALGORITHM, "typ": _TYPE, "kid": key.thumbprint()}
+        return jwt.encode(header, claims, key, algorithms=[_ALGORITHM])
 
     def judge(self, token: str, now: datetime) -> Caller:
         """The caller a token speaks for; InvalidToken unless everything about it is right."""
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > LONGEST:
             raise _invalid()
-        moment = now.timestamp()
-        known = self._judged.get(token)
-        if known is None:
-            known = self._verified(token)
-        caller, begins, ends = known
-        if not begins - _LEEWAY.total_seconds() <= moment < ends:
+        if self._trust[0] != self._revoked.generations:
+            self._trust = self._trusting(self._revoked.generations)
+        known = self._judged.get(token) or self._verified(token)
+        caller, believed = known
+        if (
+            not believed.good_at(now, self._trust[1].leeway)
+            or believed.kid not in self._trust[1].keys
+            or self._revoked.includes(caller.client_id, believed.begins)
+        ):
             raise _invalid()
         # A signature takes a hundred times as long to check as to remember.
         self._judged[token] = known
@@ -137,15 +144,12 @@ class Tokens:
             self._judged.popitem(last=False)
         return caller
 
-    def _verified(self, token: str) -> tuple[Caller, float, float]:
+    def _verified(self, token: str) -> tuple[Caller, Decoded]:
         try:
-            decoded = jwt.decode(token, self._public, algorithms=[_ALGORITHM])
-            header, claims = decoded.header, decoded.claims
-            if (header.get("typ"), header.get("kid")) != (_TYPE, self._kid):
+            believed = decoded(token, self._trust[1])
+            claims = believed.claims
+            if not claims["jti"]:
                 raise _invalid()
-            if (claims["iss"], claims["aud"]) != (ISSUER, AUDIENCE) or not claims["jti"]:
-                raise _invalid()
-            begins, ends = max(int(claims["iat"]), int(claims["nbf"])), int(claims["exp"])
             role = claims.get("role")
             caller = Caller(
                 client_id=str(claims["client_id"]),
@@ -155,11 +159,25 @@ class Tokens:
                 person=None if role is None else str(claims["sub"]),
                 role=None if role is None else str(role),
             )
-        except (JoseError, KeyError, ValueError, TypeError):
+        except (TokenRefused, KeyError, ValueError, TypeError):
             raise _invalid() from None
-        if ends - begins > LIFETIME.total_seconds():
-            raise _invalid()
-        return caller, begins, ends
+        return caller, believed
+
+    def _trusting(self, generations: frozenset[int]) -> tuple[frozenset[int], Trust]:
+        keys = {}
+        for generation in generations:
+            public = OKPKey.import_key(self._key(generation).public_key)
+            keys[public.thumbprint()] = Key(public, _ALGORITHM)
+        return generations, Trust(
+            keys=keys, issuer=ISSUER, audience=AUDIENCE, longest=LIFETIME, type=_TYPE
+        )
+
+    def _key(self, generation: int) -> OKPKey:
+        if generation not in self._private:
+            purpose = "access-tokens" if generation == 0 else f"access-tokens/{generation}"
+            private = Ed25519PrivateKey.from_private_bytes(self._master.derive(purpose))
+            self._private[generation] = OKPKey.import_key(private)
+        return self._private[generation]
 
 
 def _invalid() -> InvalidToken:
@@ -172,7 +190,7 @@ class Needs:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
-    async def __call__(self, request: Request) -> Any:
+    async def __call__(self, request: StrictRequest) -> Any:
         """What the route function gets: the caller."""
         return request.state.caller
 

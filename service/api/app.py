@@ -4,36 +4,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import asyncpg
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
-from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
-from service.api import capabilities, health, openapi, reference, tokens
+from service.api import capabilities, health, openapi, provider, reference, sign_in, tokens
 from service.api.edge import Edge
 from service.api.metrics import Metrics
-from service.api.problems import (
-    TemporarilyUnavailable,
-    answer,
-    answer_http_exception,
-    answer_rejection,
-)
 from service.api.route import Route
 from service.api.serving import Serving
-from service.api.validation import answer_invalid
-from service.domain.event import Rejection
-from service.eventstore import LogUnavailable, Overloaded
-from service.eventstore.connection import BROKEN
 
 TITLE = "八小时外 · 在职党员社区报到与表现记录"
 VERSION = "1.0.0"
 _DESCRIPTION = """\
 八小时之内努力工作在单位，八小时之外无私奉献在社区。本接口记录党员在社区的报到、参加活动与社区的认定。
 
-* 令牌：`POST /oauth/token`（客户端凭据）；每个接口需要一项权限；一个客户端只代表一个组织。
+* 令牌：系统用 `POST /oauth/token`（客户端凭据），个人用 `POST /sign-in`。
+* 每个接口需要一项权限；一个客户端、一个账号只代表一个组织。
 * 办理人：令牌写明（sub、role），或由系统在 `acting_officer` 中写明。
 * 写入须带 `Idempotency-Key`；同一请求重发，得到首次的回答，不会重复办理。
 * 写入的回答带有 `position`；读取时以 `X-Position-At-Least` 指明，即可读到自己的写入。
@@ -41,21 +28,38 @@ _DESCRIPTION = """\
 * 时间为带时区的 RFC 3339；时长为整分钟；不认识的字段与查询参数一律拒绝。
 """
 
-_ROUTERS = (tokens.router, *capabilities.ROUTERS, health.router, reference.router)
-
-_BUSIEST = {
-    "endorse_participation",
-    "record_participation",
-    "sign_attendance",
-    "off_duty_record_of",
-    "issue_token",
-}
+_ROUTERS = (
+    tokens.router,
+    sign_in.router,
+    provider.router,
+    *capabilities.ROUTERS,
+    health.router,
+    reference.router,
+)
 
 Opening = Callable[[], AbstractAsyncContextManager[Serving]]
 
 
 class Application(FastAPI):
-    """FastAPI with our conventions in its OpenAPI document."""
+    """FastAPI for what is declared and documented; requests go straight to our edge.
+
+    The framework would take each through seven layers and search the routes one by one.
+    """
+
+    def __init__(self, *, over_tls: bool, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.state.metrics = Metrics()
+        # Their paths are whole already; included routers would be searched one inside the other.
+        self.router.routes.extend(routes())
+        self._edge = Edge(routes(), self.state.metrics, over_tls=over_tls)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the lifespan."""
+        if scope["type"] == "http":
+            scope["app"] = self
+            await self._edge(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
@@ -71,10 +75,11 @@ class Application(FastAPI):
         return self.openapi_schema
 
 
-def create_app(opening: Opening | None = None) -> FastAPI:
+def create_app(opening: Opening | None = None, *, over_tls: bool = False) -> FastAPI:
     """The application; ``opening`` opens what it serves when it starts and closes it at the end.
 
-    Without it the application is good for its OpenAPI document only.
+    Without it the application is good for its OpenAPI document only. ``over_tls`` says that
+    browsers reach it by https.
     """
 
     @asynccontextmanager
@@ -85,7 +90,8 @@ def create_app(opening: Opening | None = None) -> FastAPI:
             app.state.serving = state
             yield
 
-    app = Application(
+    return Application(
+        over_tls=over_tls,
         title=TITLE,
         description=_DESCRIPTION,
         version=VERSION,
@@ -94,53 +100,9 @@ def create_app(opening: Opening | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        # An act without fields may be sent without a body, and so without a type of it.
     )
-    app.state.metrics = Metrics()
-    # Their paths are whole already; included routers would be searched one inside the other.
-    app.router.routes.extend(routes())
-    app.add_middleware(Edge, metrics=app.state.metrics)
-    _handle_refusals(app)
-    return app
 
 
 def routes() -> list[Route]:
-    """Every route of the API, the busiest first: the framework tries them one after another."""
-    declared = [each for router in _ROUTERS for each in router.routes if isinstance(each, Route)]
-    return sorted(declared, key=lambda route: route.name not in _BUSIEST)
-
-
-def _handle_refusals(app: FastAPI) -> None:
-    app.exception_handler(Rejection)(answer_rejection)
-    app.exception_handler(RequestValidationError)(answer_invalid)
-    app.exception_handler(HTTPException)(_answer_http_exception)
-    for unavailable in (
-        Overloaded,
-        LogUnavailable,
-        *BROKEN,
-        asyncpg.InsufficientResourcesError,
-        asyncpg.QueryCanceledError,
-    ):
-        app.exception_handler(unavailable)(_answer_unavailable)
-
-
-def _answer_http_exception(request: Request, error: HTTPException) -> Response:
-    if error.status_code == 405:
-        # The framework names the methods of the first route with this path only.
-        allowed = sorted(
-            {
-                method
-                for route in routes()
-                if route.matches(dict(request.scope))[0] is not Match.NONE
-                for method in route.methods or ()
-            }
-        )
-        if "GET" in allowed:
-            allowed.append("HEAD")
-        error = HTTPException(405, headers={"Allow": ", ".join(allowed)})
-    return answer_http_exception(request, error)
-
-
-def _answer_unavailable(request: Request, error: Exception) -> Response:
-    words = str(type(error).__doc__) if isinstance(error, Overloaded | LogUnavailable) else ""
-    return answer(request, TemporarilyUnavailable(words, headers={"Retry-After": "1"}))
+    """Every route of the API."""
+    return [each for router in _ROUTERS for each in router.routes if isinstance(each, Route)]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from service.api.access import acting_for
 from service.api.fields import Act, Id, Number
+from service.api.own_signature import SignatureBody, own_signature
 from service.api.route import Route
 from service.api.scopes import Scope
 from service.api.writes import Write, ids, recorded, writes
@@ -34,6 +35,8 @@ class IssueCertificateBody(Act):
 
     certificate_no: Number | None = None
     """统一编号（17 位，末位为校验码）；不填则由服务编号。"""
+    signature: SignatureBody | None = None
+    """本单位自己的签名（须填写编号）；没有自己的密钥的不填，由服务代签。"""
 
 
 class ReportCertificateBody(Act):
@@ -45,6 +48,8 @@ class RenewCertificateBody(Act):
 
     new_certificate_no: Number | None = None
     """新证的统一编号；不填则由服务编号。"""
+    signature: SignatureBody | None = None
+    """本单位自己的签名（须填写编号）；没有自己的密钥的不填，由服务代签。"""
 
 
 class WithdrawCertificateBody(Act):
@@ -81,6 +86,7 @@ async def issue_certificate(member_id: Id, write: Writing, body: IssueCertificat
             at=write.at(body),
             certificate_no=body.certificate_no or await _next_number(write),
             member_id=member_id,
+            own=own_signature(body.signature, write),
         ),
         ids(*_CERTIFICATE),
     )
@@ -136,6 +142,7 @@ async def renew_certificate(
             at=write.at(body),
             certificate_no=certificate_no,
             new_certificate_no=body.new_certificate_no or await _next_number(write),
+            own=own_signature(body.signature, write),
         ),
         ids(*_CERTIFICATE),
     )

@@ -108,6 +108,9 @@ _NUMBER = _Form("number", "[0-9A-Za-z][0-9A-Za-z-]{0,49}", "须为字母、数�
 _CLOCK = _Form("clock", r"([01]\d|2[0-3]):[0-5]\d|24:00", "须为 HH:MM 格式的时刻")
 _SIX_DIGITS = _Form("six_digits", r"\d{6}", "须为 6 位数字")
 
+_THUMBPRINT = _Form("thumbprint", "[0-9A-Za-z_-]{43}", "须为密钥的指纹（RFC 7638）")
+_SALT = _Form("salt", f"{_HEX}{{32}}", "须为 32 位小写的十六进制数")
+
 ShortText = Annotated[
     str,
     StringConstraints(strict=True, min_length=1, max_length=100),
@@ -124,6 +127,12 @@ LongText = Annotated[
 """Text of at most 2000 characters, with line breaks."""
 Id = Annotated[str, AfterValidator(_ID), Field(json_schema_extra={**_ID.schema, "format": "uuid"})]
 """An opaque id as this API gave it out."""
+Thumbprint = Annotated[
+    str, AfterValidator(_THUMBPRINT), Field(json_schema_extra=_THUMBPRINT.schema)
+]
+"""The id of a key: its own thumbprint (RFC 7638)."""
+Salt = Annotated[str, AfterValidator(_SALT), Field(json_schema_extra=_SALT.schema)]
+"""Sixteen random bytes in hexadecimal, drawn anew for each text."""
 Code = Annotated[str, AfterValidator(_CODE), Field(json_schema_extra=_CODE.schema)]
 """A reason code."""
 IdNumber = Annotated[str, AfterValidator(_ID_NUMBER), Field(json_schema_extra=_ID_NUMBER.schema)]

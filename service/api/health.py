@@ -11,7 +11,7 @@ from starlette.responses import Response
 from service.api.metrics import Metrics
 from service.api.problems import Fault, Refusal
 from service.api.route import Route
-from service.api.serving import serving
+from service.api.serving import Serving, serving
 
 router = APIRouter(route_class=Route, tags=["运行状态"])
 
@@ -45,12 +45,33 @@ class ViewReadiness(BaseModel):
     reason: str = ""
 
 
+class LogReadiness(BaseModel):
+    """日志的公布与见证。"""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    state: str
+    """starting、publishing、standby（由另一进程公布）、waiting 或 stopped。"""
+    integrated: int
+    """已入树多少条记录。"""
+    published: int
+    """最新检查点包含多少条记录。"""
+    witnesses: int
+    """见证方的数量。"""
+    cosignatures: int
+    """最新检查点有多少见证方共签。"""
+    witnessed: bool
+    """共签的见证方是否达到约定数；没有见证方时为 false。"""
+    reason: str = ""
+
+
 class Ready(BaseModel):
     """可以提供服务。"""
 
     status: Literal["ready"] = "ready"
     position: int
     views: list[ViewReadiness]
+    log: LogReadiness | None = None
 
 
 @router.get("/livez", summary="进程是否在运行")
@@ -61,7 +82,10 @@ async def livez() -> Alive:
 
 @router.get("/readyz", summary="是否可以提供服务", responses={503: {}})
 async def readyz(request: Request) -> Ready:
-    """数据库可用且没有停止的视图时为就绪；否则答 503 并写明原因。"""
+    """数据库可用，视图与日志的公布均未停止时为就绪；否则答 503 并写明原因。
+
+    共签的见证方不足约定数时仍为就绪，`log.witnessed` 为 false。
+    """
     head = await _head(request)
     views = [
         ViewReadiness(
@@ -80,7 +104,29 @@ async def readyz(request: Request) -> Ready:
             errors=[Fault(code="view_stopped", detail=f"{v.view}：{v.reason}") for v in stopped],
             views=[view.model_dump() for view in views],
         )
-    return Ready(position=head, views=views)
+    log = await _log(serving(request))
+    if log is not None and log.state == "stopped":
+        raise NotReady(
+            "日志已停止公布。",
+            errors=[Fault(code="log_stopped", detail=log.reason)],
+            log=log.model_dump(),
+        )
+    return Ready(position=head, views=views, log=log)
+
+
+async def _log(served: Serving) -> LogReadiness | None:
+    if served.publisher is None:
+        return None
+    published = await served.tree.published()
+    return LogReadiness(
+        state=served.publisher.state.state,
+        integrated=await served.tree.integrated(),
+        published=published.size if published else 0,
+        witnesses=served.publisher.witnesses,
+        cosignatures=published.cosignatures if published else 0,
+        witnessed=published is not None and published.witnessed,
+        reason=served.publisher.state.reason,
+    )
 
 
 async def _head(request: Request) -> int:

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
+from service.api.access import InsufficientScope
 from service.api.fields import Id, Year, YesOrNo
-from service.api.opening import open_all, open_object
-from service.api.pages import EXPORTS, Page, Paged
+from service.api.pages import EXPORTS, Page, Paged, Present
 from service.api.problems import ResourceNotFound
+from service.api.purposes import Purpose
 from service.api.reads import Read, answer, answer_json, reads
 from service.api.route import Route
 from service.api.scopes import Scope
@@ -30,11 +31,25 @@ from service.projections.membership import (
     Transfer,
 )
 from service.projections.off_duty_record import OffDutyRecord
+from service.trust.keyring import LawfulReading
 
 router = APIRouter(prefix="/api/v1", route_class=Route, tags=["查询"])
 
 OfYear = Annotated[Year | None, Query(description="年度；不填为今年。")]
 Members = Annotated[Read, reads(Scope.MEMBERS_READ)]
+Lawful = Annotated[
+    LawfulReading | None,
+    Query(
+        description="个人信息已限制处理时的查阅事由：subject_rights 本人行使查阅、复制的权利，"
+        "legal_proceeding 司法、纪检监察机关依法调取；须有权限 restricted-data:read。"
+    ),
+]
+
+
+def _require_lawful(read: Read, lawful: LawfulReading | None) -> None:
+    """Whoever names a lawful reading must be allowed to."""
+    if lawful is not None and Scope.RESTRICTED_READ not in read.caller.scopes:
+        raise InsufficientScope(f"须有权限 {Scope.RESTRICTED_READ.value}。")
 
 
 class MemberShown(BaseModel):
@@ -79,7 +94,9 @@ class MemberShownDetails(MemberShown):
     """数据截至的日志位置。"""
 
 
-async def _shown(read: Read, members: Sequence[Membership]) -> list[dict[str, Any]]:
+async def _shown(
+    read: Read, members: Sequence[Membership], as_of: int, lawful: LawfulReading | None = None
+) -> list[dict[str, Any]]:
     """Members as this caller may see them: names opened, contacts for those who need them."""
     found = []
     for member in members:
@@ -91,17 +108,24 @@ async def _shown(read: Read, members: Sequence[Membership]) -> list[dict[str, An
         if caller not in {member.branch_id, registered_at}:
             shown["residence"] = shown["contact_phone"] = None
         found.append((member.member_id, shown))
-    await open_all(read.serving.log.keyring, found)
+    await read.serving.opener.members(read.occasion(as_of, lawful), found)
     return [shown for _, shown in found]
 
 
-async def _member(read: Read, member_id: str) -> MemberDetails:
+def _presenting(read: Read) -> Present[MemberPage]:
+    async def present(page: MemberPage) -> list[dict[str, Any]]:
+        return await _shown(read, page.items, page.as_of_position)
+
+    return present
+
+
+async def visible_member(read: Read, member_id: str) -> MemberDetails:
     """The member, for their branch, their community and whoever is above these."""
     await read.fresh(membership.VIEW)
-    found = await membership.member(read.serving.log.pool, member_id)
+    found = await membership.member(read.sight, member_id)
     if found is None:
         await read.certain(membership.VIEW)
-        found = await membership.member(read.serving.log.pool, member_id)
+        found = await membership.member(read.sight, member_id)
     if found is None:
         raise ResourceNotFound
     registration = found.registration
@@ -129,14 +153,13 @@ async def members_of_branch(
     """组织关系在本支部的党员，按入册先后排列。"""
     await read.serving.places.within(read.caller, branch_id)
     await read.fresh(membership.VIEW)
-    pool = read.serving.log.pool
 
     async def fetch(after: int, limit: int) -> MemberPage:
         return await membership.members_of_branch(
-            pool, branch_id, after=after, limit=limit, registered=registered
+            read.sight, branch_id, after=after, limit=limit, registered=registered
         )
 
-    return await paging.answer(fetch, lambda page: _shown(read, page.items), MemberShown)
+    return await paging.answer(fetch, _presenting(read), MemberShown)
 
 
 @router.get(
@@ -149,19 +172,26 @@ async def members_of_community(community_id: Id, read: Members, paging: Paged) -
     """在本社区报到的党员，含等待接收的。"""
     await read.serving.places.within(read.caller, community_id)
     await read.fresh(membership.VIEW)
-    pool = read.serving.log.pool
 
     async def fetch(after: int, limit: int) -> MemberPage:
-        return await membership.members_of_community(pool, community_id, after=after, limit=limit)
+        return await membership.members_of_community(
+            read.sight, community_id, after=after, limit=limit
+        )
 
-    return await paging.answer(fetch, lambda page: _shown(read, page.items), MemberShown)
+    return await paging.answer(fetch, _presenting(read), MemberShown)
 
 
 @router.get("/members/{member_id}", response_model=MemberShownDetails, summary="党员归属")
-async def member(member_id: Id, read: Members) -> Response:
+async def member(member_id: Id, read: Members, lawful_reading: Lawful = None) -> Response:
     """所在支部、报到社区、活动证和免予报到。"""
-    found = await _member(read, member_id)
-    [shown] = await _shown(read, [found])
+    _require_lawful(read, lawful_reading)
+    return await member_shown(read, member_id, lawful_reading)
+
+
+async def member_shown(read: Read, member_id: str, lawful: LawfulReading | None) -> Response:
+    """The member, for whoever may see them."""
+    found = await visible_member(read, member_id)
+    [shown] = await _shown(read, [found], found.as_of_position, lawful)
     return answer({**shown, "as_of_position": found.as_of_position}, found.as_of_position)
 
 
@@ -172,20 +202,30 @@ async def member(member_id: Id, read: Members) -> Response:
 )
 async def off_duty_record_of(
     member_id: Id,
-    read: Annotated[Read, reads(Scope.RECORDS_READ)],
+    read: Annotated[Read, reads(Scope.RECORDS_READ, Purpose.CONSULTATION)],
     year: OfYear = None,
+    lawful_reading: Lawful = None,
 ) -> Response:
     """一名党员一个年度的记录，精确到分钟；不填年度为今年。"""
+    _require_lawful(read, lawful_reading)
+    return await record_shown(read, member_id, year, lawful_reading)
+
+
+async def record_shown(
+    read: Read, member_id: str, year: int | None, lawful: LawfulReading | None
+) -> Response:
+    """The record of a year, this one if none is named, for whoever may see it."""
     await read.fresh(off_duty_record.VIEW)
     state = read.serving
     year = state.clock().astimezone(SHANGHAI).year if year is None else year
-    found = await state.records.read(member_id, year)
+    asking = read.caller.organisation_id
+    found = await state.records.read(member_id, year, asking)
     if found is None:
         await read.certain(off_duty_record.VIEW)
-        found = await state.records.read(member_id, year)
+        found = await state.records.read(member_id, year, asking)
     if found is None:
         raise ResourceNotFound
     await state.places.sees_any(read.caller, found.branch_id, found.community_id)
     position = found.as_of_position
-    opened = await open_object(state.log.keyring, member_id, found.content, as_of_position=position)
-    return answer_json(opened, position)
+    occasion = read.occasion(position, lawful)
+    return answer_json(await state.opener.record(occasion, member_id, found.content), position)

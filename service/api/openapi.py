@@ -13,10 +13,11 @@ from fastapi import FastAPI
 from service.api.problems import MEDIA_TYPE, Fault, Problem
 from service.api.reads import Reads
 from service.api.route import Route
-from service.api.scopes import Scope
+from service.api.scopes import Holder, Scope
 from service.api.writes import Writes
 
 _SECURITY = "clientCredentials"
+_SIGNED_IN = "signedIn"
 _WORDS = {
     400: "请求不完整，或缺少幂等键",
     401: "未出示访问令牌，或令牌无效",
@@ -75,10 +76,20 @@ def complete(schema: dict[str, Any], routes: Iterable[Route]) -> dict[str, Any]:
             "flows": {
                 "clientCredentials": {
                     "tokenUrl": "/oauth/token",
-                    "scopes": {scope.value: scope.word for scope in Scope},
+                    "scopes": {
+                        scope.value: scope.word
+                        for scope in Scope
+                        if scope.holder is Holder.ORGANISATION
+                    },
                 }
             },
-        }
+        },
+        _SIGNED_IN: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "个人登录（`POST /sign-in`）取得的短期访问令牌；权限随账号的职责而定。",
+        },
     }
     return schema
 
@@ -86,11 +97,14 @@ def complete(schema: dict[str, Any], routes: Iterable[Route]) -> dict[str, Any]:
 def _complete(operation: dict[str, Any], route: Route) -> None:
     needed = route.needs
     if needed is not None:
-        operation["security"] = [{_SECURITY: [needed.scope.value]}]
+        holder = needed.scope.holder
+        by_clients = holder is Holder.ORGANISATION
+        operation["security"] = [{_SECURITY if by_clients else _SIGNED_IN: [needed.scope.value]}]
         operation["description"] = (
             f"{operation.get('description', '')}\n\n"
             f"权限：`{needed.scope.value}`（{needed.scope.word}）；"
-            f"{'、'.join(kind.word for kind in sorted(needed.scope.kinds))}可用。"
+            f"{'、'.join(kind.word for kind in sorted(needed.scope.kinds))}可用"
+            f"{'' if by_clients else f'，限{holder.value}'}。"
         ).strip()
     if isinstance(needed, Writes):
         for parameter in operation.get("parameters", ()):

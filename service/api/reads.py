@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header
 from starlette.responses import Response
 
 from service.api.access import Caller, Needs
 from service.api.fields import WholeNumber
+from service.api.opening import Occasion
 from service.api.problems import Refusal
+from service.api.purposes import Purpose
+from service.api.request import StrictRequest
 from service.api.scopes import Scope
 from service.api.serving import Serving, serving
-from service.projections.view import View, position
+from service.projections.view import Sight, View, position
+from service.trust.keyring import LawfulReading
 
 _PAUSES = (0, 0.005, 0.01, 0.015, 0.02, 0.025, 0.025)
 """Seconds a read waits, again and again, for a view that is a moment behind."""
@@ -37,6 +41,17 @@ class Read:
     serving: Serving
     caller: Caller
     at_least: int
+    purpose: Purpose
+    request: StrictRequest
+
+    @property
+    def sight(self) -> Sight:
+        """The views as the caller sees them."""
+        return Sight(self.serving.log.fenced, self.caller.organisation_id)
+
+    def occasion(self, position: int, lawful: LawfulReading | None = None) -> Occasion:
+        """What is written down about a reading of what stands at a position."""
+        return Occasion.of(self.request, self.purpose, position, lawful)
 
     async def fresh(self, *views: View) -> None:
         """Waits a moment for views that are behind what the caller demands; ViewBehind."""
@@ -71,11 +86,16 @@ def answer_json(content: bytes, as_of: int) -> Response:
 
 
 class Reads(Needs):
-    """A route that reads a view: needs a scope and may be told how fresh to be."""
+    """A route that reads: needs a scope, and may be told how fresh to be and what for."""
+
+    def __init__(self, scope: Scope, purpose: Purpose) -> None:
+        super().__init__(scope)
+        self.purpose = purpose
+        """What the route is for, unless the request says otherwise."""
 
     async def __call__(
         self,
-        request: Request,
+        request: StrictRequest,
         at_least: Annotated[
             WholeNumber,
             Header(
@@ -83,11 +103,19 @@ class Reads(Needs):
                 description="至少读到这一日志位置；尚未更新到时答 425。",
             ),
         ] = 0,
+        purpose: Annotated[
+            Purpose | None,
+            Header(
+                alias="X-Purpose",
+                description=f"查阅目的，随查阅记录留存；不填的按接口的用途：{Purpose.listed()}。",
+            ),
+        ] = None,
     ) -> Read:
         """What the route function gets."""
-        return Read(serving(request), request.state.caller, at_least)
+        caller: Caller = request.state.caller
+        return Read(serving(request), caller, at_least, purpose or self.purpose, request)
 
 
-def reads(scope: Scope) -> Any:
+def reads(scope: Scope, purpose: Purpose = Purpose.ADMINISTRATION) -> Any:
     """Marks a read route: ``read: Annotated[Read, reads(Scope.MEMBERS_READ)]``."""
-    return Depends(Reads(scope))
+    return Depends(Reads(scope, purpose))

@@ -44,7 +44,8 @@ _START = """SwaggerUIBundle({
 """
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+    " img-src 'self' data:; connect-src 'self'; frame-ancestors 'none';"
+    " base-uri 'none'; form-action 'none'"
 )
 _KEPT = {"Cache-Control": "public, max-age=86400"}
 

@@ -15,7 +15,7 @@ from service.api.access import Caller, needs
 from service.api.fields import Id
 from service.api.history import history
 from service.api.problems import ResourceNotFound
-from service.api.reads import answer
+from service.api.reads import Read, answer, reads
 from service.api.route import Route
 from service.api.scopes import Scope
 from service.api.serving import serving
@@ -118,19 +118,19 @@ _ACTIVITY: list[type[Event]] = [
     "/registrations/{registration_id}", response_model=RegistrationShown, summary="一次报到"
 )
 async def registration(
-    registration_id: Id,
-    request: Request,
-    caller: Annotated[Caller, needs(Scope.REGISTRATIONS_READ)],
+    registration_id: Id, read: Annotated[Read, reads(Scope.REGISTRATIONS_READ)]
 ) -> Response:
     """供党员所在支部、所报到的社区及其上级查看。"""
-    state = serving(request)
+    state = read.serving
     about = Selector(_REGISTRATION, [f"registration:{registration_id}"])
     events = await history(state.log, about)
     shown = _registration(registration_id, events)
     if shown is None:
         raise ResourceNotFound
-    await state.places.sees_any(caller, shown.branch_id, shown.community_id)
-    return answer(shown.model_dump(mode="json"), events[-1].position)
+    await state.places.sees_any(read.caller, shown.branch_id, shown.community_id)
+    position = events[-1].position
+    await state.opener.facts(read.occasion(position), [shown.member_id])
+    return answer(shown.model_dump(mode="json"), position)
 
 
 def _registration(registration_id: str, events: Sequence[Recorded]) -> RegistrationShown | None:

@@ -101,8 +101,9 @@ def read(content: bytes) -> RosterFile:
     rows: list[Row] = []
     faults: list[RowFault] = []
     names = {name: heading for heading, (name, _) in headings.items()}
+    places = list(headings.values())
     for number, cells in body:
-        entry, found = _entry(number, cells, headings)
+        entry, found = _entry(number, cells, places, names)
         faults += found
         if entry is not None:
             rows.append(Row(number, entry))
@@ -156,12 +157,12 @@ def _headings(cells: Sequence[str]) -> dict[str, tuple[str, int]]:
 
 
 def _entry(
-    number: int, cells: Sequence[Any], headings: dict[str, tuple[str, int]]
+    number: int, cells: Sequence[Any], places: Sequence[tuple[str, int]], columns: dict[str, str]
 ) -> tuple[RosterEntry | None, list[RowFault]]:
-    columns = {name: heading for heading, (name, _) in headings.items()}
+    """The row's entry or its faults; ``columns`` has the file's heading of each field."""
     fields: dict[str, Any] = {}
     faults: list[RowFault] = []
-    for name, place in headings.values():
+    for name, place in places:
         cell = cells[place] if place < len(cells) else ""
         if isinstance(cell, float) and abs(cell) >= _EXACT:
             detail = "以数字保存，末几位已丢失，请改为文本格式"

@@ -18,7 +18,7 @@ from service.api.scopes import Scope
 from service.api.writes import Recorded, Write, writes
 from service.domain.event import Command, Event, Rejection, Selector
 from service.domain.membership import MemberEnrolled
-from service.domain.roster import PublishRoster
+from service.domain.roster import PublishRoster, RosterRowsRefused
 
 router = APIRouter(prefix="/api/v1", route_class=Route, tags=["名册"])
 
@@ -100,9 +100,10 @@ async def import_roster(  # noqa: PLR0913 - the parts of one form
     table = await asyncio.to_thread(read, await file.read())
     at = write.serving.clock()
     by = write.by_officer(acting_officer)
+    log = write.serving.log
+    enrolments = {row.number: row.entry.enrolment(log.keyring) for row in table.rows}
 
     def publishing(rows: Sequence[Row]) -> PublishRoster:
-        keyring = write.serving.log.keyring
         return PublishRoster(
             by=by,
             at=at,
@@ -111,11 +112,19 @@ async def import_roster(  # noqa: PLR0913 - the parts of one form
             # A file without a total is one part of a roster; the list as it then stands counts.
             difference_explained=difference_explained
             or ("分批导入，未填报总数" if stated_head_count is None else None),
-            enrolments=tuple(row.entry.enrolment(keyring) for row in rows),
+            enrolments=tuple(enrolments[row.number] for row in rows),
         )
 
-    learnt = await learn(write.serving.log, publishing(table.rows))
-    faults = [*table.faults, *_row_faults(learnt.faults(), table)]
+    rejections: Sequence[Rejection]
+    if dry_run or table.faults:
+        rejections = (await learn(log, publishing(table.rows))).faults()
+    else:
+        try:
+            # Nearly always every row is good; looking first would be half the work of deciding.
+            return await write.decide(publishing(table.rows), _answer)
+        except RosterRowsRefused as refused:
+            rejections = refused.faults
+    faults = [*table.faults, *_row_faults(rejections, table)]
     bad = {fault.row for fault in faults}
     good = [row for row in table.rows if row.number not in bad]
     if dry_run:

@@ -1,6 +1,6 @@
 """What a caller may be allowed: one named scope per route, and who may hold it."""
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Self
 
 from service.domain.organisation import OrganisationKind
@@ -13,22 +13,53 @@ _SUBDISTRICT = OrganisationKind.SUBDISTRICT
 _ALL = frozenset(OrganisationKind)
 
 
+class Holder(Enum):
+    """Who holds a right, in the words of whoever reads about it.
+
+    One person holds those of one kind only, so that none checks themselves: whoever opens accounts
+    does not put them into force, and neither reads about the other.
+    """
+
+    ORGANISATION = "客户端，以及登录的办理人"
+    MEMBER = "登录的党员本人"
+    SYSTEM = "登录的系统管理员"
+    SECURITY = "登录的安全管理员"
+    AUDIT = "登录的审计管理员"
+
+
 class Scope(StrEnum):
-    """权限: what a route needs; `word` is what a person reads, `kinds` may hold it."""
+    """权限: what a route needs; `word` is what a person reads.
+
+    An organisation of one of the `kinds` may have it, and there `holder` holds it.
+    """
 
     word: str
     kinds: frozenset[OrganisationKind]
+    holder: Holder
 
-    def __new__(cls, value: str, word: str, kinds: frozenset[OrganisationKind]) -> Self:
+    def __new__(
+        cls,
+        value: str,
+        word: str,
+        kinds: frozenset[OrganisationKind],
+        holder: Holder = Holder.ORGANISATION,
+    ) -> Self:
         scope = str.__new__(cls, value)
         scope._value_ = value
         scope.word = word
         scope.kinds = kinds
+        scope.holder = holder
         return scope
 
     ORGANISATIONS_WRITE = (
         "organisations:write", "登记组织", frozenset({_COMMITTEE, _AUTHORITY, _SUBDISTRICT})
     )  # fmt: skip
+    OFFICERS_WRITE = (
+        "officers:write",
+        "任免负责人与经办人",
+        frozenset({_COMMITTEE, _AUTHORITY, _SUBDISTRICT}),
+    )
+    DELEGATIONS_WRITE = "delegations:write", "委托经办人", frozenset({_COMMUNITY})
     PAIRINGS_WRITE = (
         "pairings:write",
         "单位与社区结对",
@@ -53,15 +84,46 @@ class Scope(StrEnum):
     PARTICIPATIONS_WRITE = "participations:write", "记录参加情况", frozenset({_COMMUNITY})
     ENDORSEMENTS_WRITE = "endorsements:write", "认定", frozenset({_COMMUNITY})
 
+    SIGNING_KEYS_WRITE = "signing-keys:write", "登记、核准和撤销签名密钥", _ALL
+
+    ERASURES_WRITE = (
+        "erasures:write", "办理删除个人信息", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+
+    REVIEWS_WRITE = "reviews:write", "复核关注事项", frozenset({_AUTHORITY, _SUBDISTRICT})
+
+    REVIEW_LIST_READ = (
+        "review-list:read", "查看关注事项", frozenset({_AUTHORITY, _SUBDISTRICT})
+    )  # fmt: skip
+    OFFICERS_READ = "officers:read", "查看负责人与经办人", _ALL
     MEMBERS_READ = "members:read", "查看党员名单", _ALL
     RECORDS_READ = "off-duty-records:read", "查看八小时外记录", _ALL
     REGISTRATIONS_READ = "registrations:read", "查看报到", _ALL
     SERVICE_POSTS_READ = "service-posts:read", "查看服务岗", _ALL
     ACTIVITIES_READ = "activities:read", "查看活动", _ALL
     STATISTICS_READ = "statistics:read", "查看统计", _ALL
+    SIGNING_KEYS_READ = "signing-keys:read", "查看各组织的签名公钥", _ALL
     AUDIT_TRAIL_READ = "audit-trail:read", "查看审计记录", _ALL
+    READINGS_READ = (
+        "readings:read", "查看个人信息的查阅记录", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    ERASURES_READ = (
+        "erasures:read", "查看删除回执", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    RESTRICTED_READ = (
+        "restricted-data:read",
+        "查看已限制处理的个人信息",
+        frozenset({_BRANCH, _COMMITTEE, _AUTHORITY}),
+    )
+    LOG_READ = "log:read", "取得日志原文", frozenset({_AUTHORITY})
+
+    ACCOUNTS_OPEN = "accounts:open", "开设账号，发放登录凭据", _ALL, Holder.SYSTEM
+    ACCOUNTS_ACTIVATE = "accounts:activate", "启用和停用账号", _ALL, Holder.SECURITY
+    ACCOUNTS_READ = "accounts:read", "查看账号", _ALL, Holder.SECURITY
+    ACCOUNTS_AUDIT = "accounts:audit", "查看账号的开设、启用和停用", _ALL, Holder.AUDIT
+    OWN_READ = "own:read", "查看本人的记录", frozenset({_BRANCH}), Holder.MEMBER
 
     @classmethod
-    def of_kind(cls, kind: OrganisationKind) -> list["Scope"]:
-        """Every scope an organisation of this kind may hold."""
-        return [scope for scope in cls if kind in scope.kinds]
+    def of_kind(cls, kind: OrganisationKind, holder: Holder = Holder.ORGANISATION) -> list["Scope"]:
+        """Every scope that ``holder`` may have in an organisation of this kind."""
+        return [scope for scope in cls if kind in scope.kinds and scope.holder is holder]

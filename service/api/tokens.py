@@ -7,17 +7,19 @@ from typing import Annotated, Literal
 from urllib.parse import unquote_plus
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from service.api.access import LIFETIME, Caller
+from service.api.decoding import LONGEST
 from service.api.problems import Refusal
 from service.api.route import Route
 from service.api.serving import Serving, serving
 
 router = APIRouter(route_class=Route, tags=["访问令牌"])
 
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class InvalidClient(Refusal):
@@ -50,6 +52,28 @@ class TooManyRequests(Refusal):
     status = 429
 
 
+class TokenForm(BaseModel):
+    """以何凭据，申请什么令牌。"""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    grant_type: Annotated[str, Field(max_length=100)] = ""
+    """client_credentials。"""
+    client_id: Annotated[str | None, Field(max_length=100)] = None
+    client_secret: Annotated[str | None, Field(max_length=200)] = None
+    client_assertion_type: Annotated[str | None, Field(max_length=100)] = None
+    client_assertion: Annotated[str | None, Field(max_length=LONGEST)] = None
+    """代替密钥：以登记的公钥所对应的私钥签名（RFC 7523），一次有效。"""
+    scope: Annotated[str | None, Field(max_length=2000)] = None
+    """申请的权限，以空格分隔；不填则为该客户端的全部权限。"""
+    sub: Annotated[str | None, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$")] = None
+    """办理人编号，不是姓名。"""
+    role: Literal["responsible", "officer"] | None = None
+    """办理人的职责。"""
+
+
 class AccessToken(BaseModel):
     """访问令牌。"""
 
@@ -69,29 +93,19 @@ class AccessToken(BaseModel):
     response_model=AccessToken,
     responses={400: {}, 401: {}, 429: {}},
 )
-async def issue_token(
-    request: Request,
-    grant_type: Annotated[str, Form(max_length=100)] = "",
-    client_id: Annotated[str | None, Form(max_length=100)] = None,
-    client_secret: Annotated[str | None, Form(max_length=200)] = None,
-    scope: Annotated[str | None, Form(max_length=2000)] = None,
-    sub: Annotated[str | None, Form(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$")] = None,
-    role: Annotated[Literal["responsible", "officer"] | None, Form()] = None,
-) -> Response:
-    """客户端凭据换取令牌；凭据可置于表单或 HTTP Basic 之中。
+async def issue_token(request: Request, form: Annotated[TokenForm, Form()]) -> Response:
+    """客户端凭据换取令牌；凭据可置于表单或 HTTP Basic 之中，登记了公钥的以签名代替（RFC 7523）。
 
     填写 sub 与 role 时，令牌写明本单位由何人、以何职责办理（编号，不是姓名）。
     """
     state = serving(request)
-    client_id, client_secret = _credentials(request, client_id, client_secret)
-    _limit(request, state, client_id)
-    caller = await state.clients.authenticate(client_id, client_secret)
+    caller = await _client(request, state, form)
     if caller is None:
         headers = {"WWW-Authenticate": 'Basic realm="eighthours", charset="UTF-8"'}
         raise InvalidClient(headers=headers, error="invalid_client")
-    if grant_type != "client_credentials":
+    if form.grant_type != "client_credentials":
         raise UnsupportedGrantType(error="unsupported_grant_type")
-    caller = _as_person(_narrowed(caller, scope), sub, role)
+    caller = _as_person(_narrowed(caller, form.scope), form.sub, form.role)
     token = state.tokens.issue(caller, state.clock())
     return JSONResponse(
         {
@@ -100,7 +114,25 @@ async def issue_token(
             "expires_in": int(LIFETIME.total_seconds()),
             "scope": " ".join(sorted(caller.scopes)),
         },
-        headers=_NO_STORE,
+        headers=NO_STORE,
+    )
+
+
+async def _client(request: Request, state: Serving, form: TokenForm) -> Caller | None:
+    if form.client_assertion is None:
+        client_id, secret = _credentials(request, form.client_id, form.client_secret)
+        _limit(request, state, client_id)
+        return await state.clients.authenticate(client_id, secret)
+    if (
+        not form.client_id
+        or form.client_secret is not None
+        or form.client_assertion_type != _ASSERTION
+        or "authorization" in request.headers
+    ):
+        raise InvalidTokenRequest("以签名换取令牌的请求不完整。", error="invalid_request")
+    _limit(request, state, form.client_id)
+    return await state.clients.authenticate_by_key(
+        form.client_id, form.client_assertion, state.clock()
     )
 
 

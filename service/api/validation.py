@@ -6,11 +6,7 @@ The value that was sent is never repeated, nor any part of it: it may be an ID n
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from starlette.responses import Response
-
-from service.api.problems import Fault, InvalidRequest, answer
+from service.api.problems import Fault
 
 _WORDS = {
     "missing": "必须填写",
@@ -48,11 +44,6 @@ _WORDS = {
 
 _LIMITS = ("min_length", "max_length", "gt", "ge", "lt", "le", "expected")
 """What may be quoted from an error's context: our own limits, never what was sent."""
-
-
-def answer_invalid(request: Request, error: RequestValidationError) -> Response:
-    """422 for a request that pydantic refused."""
-    return answer(request, InvalidRequest(errors=faults(error.errors())))
 
 
 def faults(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:

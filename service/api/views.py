@@ -4,6 +4,7 @@ Who may read what: an organisation reads what is its own, and what is its own of
 below it in the tree. Everything else is answered like what does not exist.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -18,8 +19,9 @@ from service.api.fields import (
     WholeNumber,
     Year,
 )
-from service.api.pages import EXPORTS, Page, Paged
+from service.api.pages import EXPORTS, Page, Paged, Paging
 from service.api.problems import ResourceNotFound
+from service.api.purposes import Purpose
 from service.api.reads import Read, answer, reads
 from service.api.route import Route
 from service.api.scopes import Scope
@@ -71,10 +73,11 @@ async def posts_of_community(community_id: Id, read: Posts, paging: Paged) -> Re
     else:
         await read.serving.places.within(read.caller, community_id)
     await read.fresh(service_posts.VIEW)
-    pool = read.serving.log.pool
+    # Everybody sees how many have claimed a post, so they are counted as the community sees them.
+    sight = replace(read.sight, organisation_id=community_id)
 
     async def fetch(after: int, limit: int) -> PostPage:
-        return await service_posts.posts_of_community(pool, community_id, after=after, limit=limit)
+        return await service_posts.posts_of_community(sight, community_id, after=after, limit=limit)
 
     async def present(page: PostPage) -> list[dict[str, Any]]:
         return [item.model_dump(mode="json") for item in page.items]
@@ -88,13 +91,15 @@ async def posts_of_community(community_id: Id, read: Posts, paging: Paged) -> Re
 async def service_post(service_post_id: Id, read: Posts) -> Response:
     """一个服务岗及其历次认岗，供设岗的社区及其上级查看。"""
     await read.fresh(service_posts.VIEW)
-    found = await service_posts.post(read.serving.log.pool, service_post_id)
+    found = await service_posts.post(read.sight, service_post_id)
     if found is None:
         await read.certain(service_posts.VIEW)
-        found = await service_posts.post(read.serving.log.pool, service_post_id)
+        found = await service_posts.post(read.sight, service_post_id)
     if found is None:
         raise ResourceNotFound
     await read.serving.places.sees_any(read.caller, found.community_id)
+    claimants = dict.fromkeys(claim.member_id for claim in found.history)
+    await read.serving.opener.facts(read.occasion(found.as_of_position), claimants)
     return answer(found.model_dump(mode="json"), found.as_of_position)
 
 
@@ -104,12 +109,11 @@ async def _statistics(
     await read.serving.places.within(read.caller, organisation_id)
     await read.fresh(organisation_statistics.VIEW)
     on = read.serving.clock().astimezone(SHANGHAI).date() if on is None else on
-    pool = read.serving.log.pool
-    found = await organisation_statistics.fetch(pool, organisation_id, on, year)
+    found = await organisation_statistics.fetch(read.sight, organisation_id, on, year)
     if found is None:
         # The organisation exists, or the caller would not have come so far.
         await read.certain(organisation_statistics.VIEW)
-        found = await organisation_statistics.fetch(pool, organisation_id, on, year)
+        found = await organisation_statistics.fetch(read.sight, organisation_id, on, year)
     if found is None:
         raise ResourceNotFound
     return answer(found.model_dump(mode="json"), found.as_of_position)
@@ -152,7 +156,7 @@ async def statistics_of_organisation(
     summary="审计记录",
 )
 async def audit(  # noqa: PLR0913 - the filters of api.md
-    read: Annotated[Read, reads(Scope.AUDIT_TRAIL_READ)],
+    read: Annotated[Read, reads(Scope.AUDIT_TRAIL_READ, Purpose.OVERSIGHT)],
     paging: Paged,
     *,
     member_id: Annotated[Id | None, Query(description="所涉党员。")] = None,
@@ -166,22 +170,29 @@ async def audit(  # noqa: PLR0913 - the filters of api.md
     after: Annotated[WholeNumber | None, Query(description="在此日志位置之后的。")] = None,
 ) -> Response:
     """与本组织及下级组织有关的每个事件：何人、为何人、何时发生、何时记录、更正了什么。"""
-    await read.fresh(audit_trail.VIEW)
     wanted = AuditFilter(
         visible_to=read.caller.organisation_id,
         organisation_id=organisation_id,
         member_id=member_id,
         actor=actor,
-        type=type,
+        types=[type] if type is not None else (),
         since=since,
         until=until,
     )
-    pool = read.serving.log.pool
+    return await trail(read, paging, wanted, after or 0)
+
+
+async def trail(read: Read, paging: Paging, wanted: AuditFilter, after: int) -> Response:
+    """The events that pass the filter, from after a position on."""
+    await read.fresh(audit_trail.VIEW)
 
     async def fetch(position: int, limit: int) -> AuditPage:
-        return await audit_trail.fetch(pool, wanted, after=max(position, after or 0), limit=limit)
+        return await audit_trail.fetch(read.sight, wanted, after=max(position, after), limit=limit)
 
     async def present(page: AuditPage) -> list[dict[str, Any]]:
+        subjects = [subject for item in page.items for subject in item.subjects]
+        members = dict.fromkeys(each.id for each in subjects if each.kind == "member")
+        await read.serving.opener.facts(read.occasion(page.as_of_position), members)
         return [item.model_dump(mode="json") for item in page.items]
 
     return await paging.answer(fetch, present, AuditItem)

@@ -4,31 +4,35 @@ A key belongs to a client. The first answer is kept with the events it caused, i
 the same request sent again gets it back and nothing happens a second time.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from hmac import digest
+from json import JSONEncoder
 from typing import Annotated, Any
 from uuid import uuid4
 
 import orjson
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header
 from pydantic import BaseModel, ConfigDict, create_model
 from starlette.responses import Response
 
 from service.api.access import Caller, Needs
 from service.api.fields import Act, ActingOfficer
 from service.api.problems import Fault, InvalidRequest, Refusal
+from service.api.request import StrictRequest
 from service.api.scopes import Scope
 from service.api.serving import Serving, serving
 from service.domain.event import Actor, Command, Event
 from service.eventstore import Idempotency, IdempotencyKeyReused
+from service.trust.keyring import KeyDestroyed
 
 Answer = Callable[[Sequence[Event]], dict[str, Any]]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_CANONICAL = JSONEncoder(sort_keys=True)
 _AHEAD = timedelta(minutes=5)
 """How far a caller's clock may be ahead of ours."""
 
@@ -49,6 +53,13 @@ class IdempotencyKeyUsed(Refusal):
     """该幂等键已用于内容不同的请求。"""
 
     status = 422
+
+
+class SubjectIsErased(Refusal):
+    """该党员的个人信息已删除，不能再记录有关其个人的内容。"""
+
+    status = 409
+    rule = "R40"
 
 
 class Recorded(BaseModel):
@@ -119,6 +130,8 @@ class Write:
             )
         except IdempotencyKeyReused:
             raise IdempotencyKeyUsed from None
+        except KeyDestroyed:
+            raise SubjectIsErased from None
         finally:
             self.serving.running.discard(running)
         return _created(decided.answer, decided.position, location, replayed=decided.replayed)
@@ -127,7 +140,7 @@ class Write:
 def _created(
     answer: Mapping[str, Any], position: int, location: str, *, replayed: bool
 ) -> Response:
-    headers = {"X-Position": str(position), "Cache-Control": "no-store"}
+    headers = {"X-Position": str(position)}
     if location:
         headers["Location"] = location.format_map(answer)
     if replayed:
@@ -145,7 +158,7 @@ class Writes(Needs):
 
     async def __call__(
         self,
-        request: Request,
+        request: StrictRequest,
         key: Annotated[
             str | None,
             Header(
@@ -159,7 +172,10 @@ class Writes(Needs):
             raise IdempotencyKeyMissing(
                 errors=[Fault(detail="必须填写", parameter="Idempotency-Key")]
             )
-        return Write(serving(request), request.state.caller, key, await _fingerprint(request))
+        state = serving(request)
+        # Keyed: nobody can try out on a copy of the database what it was that somebody sent.
+        fingerprint = digest(state.request_secret, await _content_hash(request), "sha256")
+        return Write(state, request.state.caller, key, fingerprint)
 
 
 def writes(scope: Scope) -> Any:
@@ -167,9 +183,10 @@ def writes(scope: Scope) -> Any:
     return Depends(Writes(scope))
 
 
-async def _fingerprint(request: Request) -> bytes:
+async def _content_hash(request: StrictRequest) -> bytes:
     """Stands for what is asked: method, path, query, and the body whatever its spacing."""
-    parts = [request.method, request.url.path, *map(repr, sorted(request.query_params.items()))]
+    scope = request.scope
+    parts = [scope["method"], scope["path"], *map(repr, sorted(request.query.items()))]
     hashed = sha256("\n".join(parts).encode())
     if request.headers.get("content-type", "").startswith("multipart/"):
         form = await request.form()
@@ -178,6 +195,6 @@ async def _fingerprint(request: Request) -> bytes:
             hashed.update(f"\n{name} {len(content)}\n".encode() + content)
             if not isinstance(value, str):
                 await value.seek(0)
-    elif await request.body():
-        hashed.update(b"\n" + json.dumps(await request.json(), sort_keys=True).encode())
+    else:
+        hashed.update(b"\n" + _CANONICAL.encode(await request.json()).encode())
     return hashed.digest()

@@ -21,8 +21,12 @@ from service.contracts.capability import tags_of
 from service.contracts.unpublishable import SampleMissing
 from service.domain.certificate_number import certificate_number
 from service.domain.event import SHANGHAI, Actor, Event
+from service.domain.signed import text_digest
 from service.eventstore.mapping import encode, personal_keys
-from service.trust.keyring import KeyRing, MasterKey
+from service.trust.keyring import KeyRing
+from service.trust.master_key import MasterKey
+from service.trust.signatures import ServiceKeys
+from service.trust.verification import thumbprint
 
 MASTER = MasterKey(sha256(b"eighthours sample key, known to everybody").digest())
 """What the members' keys of the samples are wrapped with."""
@@ -59,7 +63,12 @@ class SampleKeys:
             if wrapped:
                 self._wrapped[member, purpose] = wrapped[0]
         rows = [
-            {"member_id": member, "purpose": purpose, "wrapped": self._wrapped[member, purpose]}
+            {
+                "member_id": member,
+                "purpose": purpose,
+                "wrapped": self._wrapped[member, purpose],
+                "state": "active",
+            }
             for member, purpose in zip(columns[0], columns[1], strict=True)
             if (member, purpose) in self._wrapped
         ]
@@ -125,6 +134,8 @@ def _plain(owner: type[BaseModel], name: str, annotation: Any, tag: str | None) 
         }
     if issubclass(annotation, Enum):
         return next(iter(annotation))
+    if annotation is str and name.endswith("_by_person"):
+        return _VALUES["", "person"]
     if annotation is str and (tag is not None or name.endswith(("_id", "_by"))):
         return _id(tag or name)
     raise SampleMissing(
@@ -133,6 +144,10 @@ def _plain(owner: type[BaseModel], name: str, annotation: Any, tag: str | None) 
     )
 
 
+_COMMENT, _SALT = "热心耐心，居民评价好", sha256(b"salt").hexdigest()[:32]
+_KEY = ServiceKeys(MASTER).public("sample")
+"""A public key whose private half everybody can find out."""
+
 _VALUES: dict[tuple[str, str], object] = {
     ("", "ancestors"): (_id("parent"), _id("authority")),
     ("", "area_code"): "469030",
@@ -140,22 +155,30 @@ _VALUES: dict[tuple[str, str], object] = {
     ("", "capacity"): 20,
     ("", "category"): "cleaning",
     ("", "certificate_no"): certificate_number("469030", 2026, 1),
-    ("", "comment"): "热心耐心，居民评价好",
+    ("", "comment"): _COMMENT,
+    ("", "comment_digest"): text_digest(_COMMENT, _SALT),
+    ("", "comment_salt"): _SALT,
     ("", "content"): "打扫楼道，清理小广告",
     ("", "corrects"): _id("event:ParticipationRecorded"),
     # Its check character is wrong, which is why the sample has an exception too.
     ("", "credit_code"): "11469030MB0A000010",
     ("", "deadline"): datetime(2026, 6, 30, 23, 59, 59, tzinfo=SHANGHAI),
     ("", "difference_explained"): "一名党员的组织关系正在转接",
+    ("", "distrusted_since"): SATURDAY + timedelta(days=1),
     ("", "district"): "琼中黎族苗族自治县",
+    ("", "document_no"): "琼组发〔2026〕12号",
+    ("", "due_at"): SATURDAY + timedelta(days=7),
     ("", "ended_on"): date(2026, 8, 31),
     ("", "endorses"): _id("event:ParticipationRecorded"),
     ("", "ends_at"): SATURDAY + timedelta(hours=2),
     ("", "ends_on"): date(2026, 12, 31),
     ("", "evidence"): "登记管理部门出具的证明，2026年第3号",
+    ("", "first"): 1,
     ("", "from_community_id"): _id("old-community"),
     ("", "id_number"): "469030199001010000",
     ("", "insurance"): "已为参加者投保意外伤害险",
+    ("", "key_fingerprints"): (f"identity:{sha256(b'no key').hexdigest()}",),
+    ("", "last"): 1000,
     ("", "listed_head_count"): 19,
     ("", "member_no"): "QZ-0001",
     ("", "name"): "林样例",
@@ -165,13 +188,19 @@ _VALUES: dict[tuple[str, str], object] = {
     ("", "phone"): "13800000000",
     ("", "place"): "社区活动中心",
     ("", "projects"): ("政策宣讲", "结对帮扶"),
+    ("", "proof"): "e30..c2FtcGxl",
+    ("", "public_key"): _KEY,
     ("", "reason"): "情况有变",
+    ("", "readings_digest"): sha256(b"readings").hexdigest(),
     ("", "receipt_no"): "HZ-2026-0001",
     ("", "replaces"): certificate_number("469030", 2025, 1),
     ("", "residence"): "样例路1号1单元101室",
     ("", "risk_notes"): "登高作业，注意防滑",
     ("", "risky"): True,
     ("", "service_intentions"): ("环境卫生",),
+    # Left to the service, which signs what it stores.
+    ("", "signature"): None,
+    ("", "signing_key_id"): thumbprint(_KEY),
     ("", "signed_at"): SATURDAY + timedelta(minutes=-5),
     ("", "signed_in_at"): SATURDAY + timedelta(minutes=-5),
     ("", "signed_out_at"): SATURDAY + timedelta(hours=2, minutes=3),
@@ -184,6 +213,7 @@ _VALUES: dict[tuple[str, str], object] = {
     ("", "to_branch_id"): _id("new-branch"),
     ("", "transferred_from"): _id("old-registration"),
     ("", "valid_from"): date(2026, 4, 1),
+    ("", "valid_until"): datetime(2028, 12, 31, 23, 59, 59, tzinfo=SHANGHAI),
     ("", "window_ends_at"): SATURDAY + timedelta(hours=2),
     ("", "window_starts_at"): SATURDAY,
     ("ActivityPlanned", "kind"): "unit",
@@ -191,6 +221,8 @@ _VALUES: dict[tuple[str, str], object] = {
     ("OrganisationRegistered", "name"): "样例局第一党支部",
     ("PostCategoryAdded", "category"): "防火巡山岗",
     ("RollCallException", "member_id"): _id("absent-member"),
+    ("SigningKeyApproved", "replaces"): thumbprint(ServiceKeys(MASTER).public("old sample")),
+    ("SigningKeyApproved", "valid_from"): SATURDAY,
     ("ServicePostOpened", "title"): "环境卫生保洁岗",
     ("WorkingHours", "starts_at"): "09:00",
     ("WorkingHours", "ends_at"): "12:00",

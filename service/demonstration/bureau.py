@@ -7,6 +7,7 @@ who took part in what is made up.
 from datetime import timedelta
 
 from service.demonstration import data
+from service.demonstration.officers import appoint
 from service.demonstration.people import Hash, Person, enrolment, invent
 from service.demonstration.step import Script, chance, ident, local, officer
 from service.domain.certificate import IssueCertificate
@@ -57,12 +58,12 @@ class Bureau:
 
     def tell(self, hashed: Hash) -> None:
         """Adds everything to the script."""
-        self._organise()
+        self._organise(hashed)
         self._enrol(hashed)
         self._register()
         self._claim()
 
-    def _organise(self) -> None:
+    def _organise(self, hashed: Hash) -> None:
         places = [
             (AUTHORITY, self.data.personnel_authority, OrganisationKind.PERSONNEL_AUTHORITY, None),
             (COMMITTEE, self.data.agency_committee, OrganisationKind.AGENCY_COMMITTEE, AUTHORITY),
@@ -86,6 +87,8 @@ class Bureau:
                     area_code=self.data.community_area_code if community else self.data.area_code,
                 ),
             )
+        placed = [(here, parent_id, kind) for here, _, kind, parent_id in places]
+        appoint(self.script, placed, at + timedelta(hours=6), hashed, self.seed)
 
     def _enrol(self, hashed: Hash) -> None:
         by, at = officer(BRANCH), local("2026-01-08T09:30")

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from service.demonstration import data
+from service.demonstration.officers import appoint
+from service.demonstration.people import Hash
 from service.demonstration.step import Script, chance, ident, local, officer, on
 from service.domain.organisation import OrganisationKind, RegisterOrganisation
 from service.domain.pairing import PairUnit
@@ -132,9 +134,10 @@ class City:
                 )
         return found
 
-    def tell(self, script: Script) -> None:
-        """Adds the organisations, the deadline, the pairings and the timetables to the script."""
-        self._organise(script)
+    def tell(self, script: Script, hashed: Hash) -> None:
+        """Adds the organisations and their officers, the deadline, the pairings and the timetables
+        to the script."""
+        self._organise(script, hashed)
         script.add(
             "deadline",
             SetRegistrationDeadline(
@@ -163,7 +166,7 @@ class City:
                 self._adopt(script, branch, on(4, 24, 15, 0), on(5, 1), _SUMMER)
                 self._adopt(script, branch, on(9, 25, 15, 0), on(10, 1), _WINTER)
 
-    def _organise(self, script: Script) -> None:
+    def _organise(self, script: Script, hashed: Hash) -> None:
         at, top = local("2025-12-09T09:00"), self.data.personnel_authority
         places = [
             Place(AUTHORITY, top, OrganisationKind.PERSONNEL_AUTHORITY, None, self._city),
@@ -185,6 +188,8 @@ class City:
                     area_code=place.area_code or place.area.code,
                 ),
             )
+        placed = [(each.organisation_id, each.parent_id, each.kind) for each in places]
+        appoint(script, placed, at + timedelta(days=1), hashed, self.seed)
 
     @property
     def _city(self) -> Area:

@@ -20,7 +20,7 @@ from service.demonstration.city import MEMBERS, City
 from service.demonstration.data import bureau as bureau_data
 from service.demonstration.story import SEED
 from service.domain.organisation import OrganisationKind
-from service.trust.keyring import MasterKey
+from service.trust.master_key import MasterKey
 
 _PREFIX = "演示："
 """How the names of demonstration clients begin, so that they can be found again."""

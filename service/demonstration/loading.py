@@ -29,7 +29,7 @@ from service.demonstration.step import CLIENT, Step, waves
 from service.demonstration.story import LAST, Story, tell
 from service.domain.event import SHANGHAI, Rejection
 from service.eventstore import EventLog, Idempotency
-from service.trust.keyring import MasterKey
+from service.trust.master_key import MasterKey
 
 _TOGETHER = timedelta(minutes=15)
 """Steps of so short a time are sent together, and recorded at its end."""

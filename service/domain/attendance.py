@@ -1,9 +1,10 @@
 """签到签退: who was there, from when to when (R14)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -98,6 +99,12 @@ class RollCalled(Event, type="RollCalled"):
     def tags(self) -> list[str]:
         """The exceptions are subjects as well: what is said of them belongs to their record."""
         return [*super().tags(), *(f"member:{each.member_id}" for each in self.exceptions)]
+
+    @classmethod
+    def tags_of(cls, stored: Mapping[str, Any]) -> list[str]:
+        """The same, from its fields as JSON has them."""
+        missing = [f"member:{each['member_id']}" for each in stored["exceptions"]]
+        return [*super().tags_of(stored), *missing]
 
 
 @dataclass

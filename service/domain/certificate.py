@@ -17,6 +17,8 @@ from service.domain.event import (
     on,
 )
 from service.domain.membership import Memberships
+from service.domain.signed import OwnSignature, Signed
+from service.domain.signing_key import SigningKeys
 
 
 class WithdrawalReason(StrEnum):
@@ -39,8 +41,10 @@ class WithdrawalReason(StrEnum):
         }[self.value]
 
 
-class CertificateIssued(Event, type="CertificateIssued"):
+class CertificateIssued(Signed, Event, type="CertificateIssued"):
     """活动证发放: by the branch of formal membership; ``replaces`` names the one before (R5)."""
+
+    version: ClassVar[int] = 2
 
     certificate_no: CertificateNo
     member_id: MemberId
@@ -182,15 +186,18 @@ class IssueCertificate(Command):
 
     certificate_no: str
     member_id: str
+    own: OwnSignature | None = None
     memberships: Memberships = field(init=False, default_factory=Memberships)
     certificates: Certificates = field(init=False, default_factory=Certificates)
     holders: Holders = field(init=False, default_factory=Holders)
+    signing_keys: SigningKeys = field(init=False, default_factory=SigningKeys)
 
     def consistency_boundary(self) -> list[Selector]:
         return [
             Memberships.about(self.member_id),
             Certificates.about(self.member_id),
             Holders.about(self.certificate_no),
+            SigningKeys.about(self.by.organisation_id),
         ]
 
     def execute(self) -> None:
@@ -198,14 +205,13 @@ class IssueCertificate(Command):
         require_free(self.certificate_no, self.holders, "/certificate_no")
         if self.member_id in self.certificates.valid:
             raise CertificateAlreadyHeld
-        self.happened(
-            CertificateIssued(
-                certificate_no=self.certificate_no,
-                member_id=self.member_id,
-                branch_id=branch_id,
-                replaces=self.certificates.latest.get(self.member_id),
-            )
+        event = CertificateIssued(
+            certificate_no=self.certificate_no,
+            member_id=self.member_id,
+            branch_id=branch_id,
+            replaces=self.certificates.latest.get(self.member_id),
         )
+        self.happened(self.signing_keys.signed(event, self.by, self.at, self.own))
 
 
 @dataclass(kw_only=True)
@@ -214,14 +220,17 @@ class RenewCertificate(Command):
 
     certificate_no: str
     new_certificate_no: str
+    own: OwnSignature | None = None
     memberships: Memberships = field(init=False, default_factory=Memberships)
     certificates: Certificates = field(init=False, default_factory=Certificates)
     holders: Holders = field(init=False, default_factory=Holders)
+    signing_keys: SigningKeys = field(init=False, default_factory=SigningKeys)
 
     def consistency_boundary(self) -> list[Selector]:
         return [
             *holding_boundary(self.certificate_no, self.holders),
             Holders.about(self.new_certificate_no),
+            SigningKeys.about(self.by.organisation_id),
         ]
 
     def execute(self) -> None:
@@ -234,14 +243,13 @@ class RenewCertificate(Command):
             raise CertificateAlreadyReplaced
         if member_id in self.certificates.valid:
             raise CertificateAlreadyHeld
-        self.happened(
-            CertificateIssued(
-                certificate_no=self.new_certificate_no,
-                member_id=member_id,
-                branch_id=branch_id,
-                replaces=self.certificate_no,
-            )
+        event = CertificateIssued(
+            certificate_no=self.new_certificate_no,
+            member_id=member_id,
+            branch_id=branch_id,
+            replaces=self.certificate_no,
         )
+        self.happened(self.signing_keys.signed(event, self.by, self.at, self.own))
 
 
 @dataclass(kw_only=True)

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from service.domain.event import (
     ActivityId,
-    Actor,
     AssessmentText,
     BranchId,
     CertificateNo,
@@ -27,7 +26,8 @@ from service.domain.participation import (
     ParticipationRecorded,
     Participations,
 )
-from service.domain.responsibility import require_responsible
+from service.domain.separation import Act
+from service.domain.signed import Signed
 
 
 class Performance(StrEnum):
@@ -63,12 +63,15 @@ class EndorsementDeclineReason(StrEnum):
         }[self.value]
 
 
-class ParticipationEndorsed(Event, type="ParticipationEndorsed"):
+class ParticipationEndorsed(Signed, Event, type="ParticipationEndorsed"):
     """认定: by a responsible person who is neither the recorder nor the member (R17).
 
     ``endorses`` is the event (recording or correction) it speaks about; ``certificate_no`` is the
-    card that takes the entry (R6).
+    card that takes the entry (R6). Version 2 says who endorsed as a natural person, and on whose
+    delegation they acted, as keyed hashes.
     """
+
+    version: ClassVar[int] = 2
 
     endorsement_id: EndorsementId
     participation_id: ParticipationId
@@ -80,11 +83,17 @@ class ParticipationEndorsed(Event, type="ParticipationEndorsed"):
     endorses: str
     performance: Performance
     comment: AssessmentText | None = None
+    comment_salt: AssessmentText | None = None
+    comment_digest: str | None = None
     endorsed_by: str
+    endorsed_by_person: str | None = None
+    delegated_by_person: str | None = None
 
 
 class EndorsementDeclined(Event, type="EndorsementDeclined"):
     """不予认定: with a reason code (R17)."""
+
+    version: ClassVar[int] = 2
 
     participation_id: ParticipationId
     member_id: MemberId
@@ -94,10 +103,14 @@ class EndorsementDeclined(Event, type="EndorsementDeclined"):
     reason_code: EndorsementDeclineReason
     note: AssessmentText | None = None
     declined_by: str
+    declined_by_person: str | None = None
+    delegated_by_person: str | None = None
 
 
 class EndorsementRevoked(Event, type="EndorsementRevoked"):
     """撤销认定: with a reason; ``corrects`` is the endorsing event it takes back (R17, R18)."""
+
+    version: ClassVar[int] = 2
 
     endorsement_id: EndorsementId
     participation_id: ParticipationId
@@ -107,6 +120,8 @@ class EndorsementRevoked(Event, type="EndorsementRevoked"):
     corrects: str
     reason: AssessmentText
     revoked_by: str
+    revoked_by_person: str | None = None
+    delegated_by_person: str | None = None
 
 
 class UnknownEndorsement(Rejection):
@@ -121,8 +136,8 @@ class AlreadyEndorsed(Rejection):
     rule = "R17"
 
 
-class EndorsedByRecorder(Rejection):
-    """记录人不得认定自己记录的参加情况，须由另一名负责人认定。"""
+class EndorsementIdTaken(Rejection):
+    """所签的认定编号已经用过。"""
 
     rule = "R17"
 
@@ -135,7 +150,7 @@ class EndorsementNotInForce(Rejection):
 
 @dataclass
 class Endorsements(Fact):
-    """Which participations are endorsed as they stand, and who recorded them (R17).
+    """Which participations are endorsed as they stand, and who did what on each (R17).
 
     It learns beside ``Participations`` whose every correction makes the endorsement lapse.
     """
@@ -143,32 +158,82 @@ class Endorsements(Fact):
     subject: ClassVar[str] = "participation"
     in_force: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Endorsement and its event by participation."""
-    recorders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Who recorded or corrected it, by participation: a correction by somebody else must not
-    free the first recorder to endorse what is still their own account."""
+    taken: set[str] = field(default_factory=set)
+    """Every endorsement's id: what an organisation signed must not be used a second time."""
+    done: dict[str, dict[Act, set[str | None]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
+    """Who did what, by participation: accounts and natural persons, those on whose delegation
+    somebody acted as well. A correction by somebody else does not free the first recorder to
+    endorse what is still their own account."""
 
     @on(ParticipationRecorded)
-    def _(self, participation_id: str, recorded_by: str) -> None:
-        self.recorders[participation_id].add(recorded_by)
+    def _(
+        self,
+        participation_id: str,
+        recorded_by: str,
+        recorded_by_person: str | None,
+        delegated_by_person: str | None,
+    ) -> None:
+        self.done[participation_id][Act.RECORDED] |= {
+            recorded_by,
+            recorded_by_person,
+            delegated_by_person,
+        }
 
     @on(ParticipationCorrected)
-    def _(self, participation_id: str, recorded_by: str) -> None:
-        self.recorders[participation_id].add(recorded_by)
+    def _(
+        self,
+        participation_id: str,
+        recorded_by: str,
+        recorded_by_person: str | None,
+        delegated_by_person: str | None,
+    ) -> None:
+        self.done[participation_id][Act.CORRECTED] |= {
+            recorded_by,
+            recorded_by_person,
+            delegated_by_person,
+        }
         self.in_force.pop(participation_id, None)
 
     @on(ParticipationEndorsed)
-    def _(self, participation_id: str, endorsement_id: str, event_id: str) -> None:
+    def _(
+        self,
+        participation_id: str,
+        endorsement_id: str,
+        event_id: str,
+        endorsed_by: str,
+        endorsed_by_person: str | None,
+        delegated_by_person: str | None,
+    ) -> None:
+        self.done[participation_id][Act.ENDORSED] |= {
+            endorsed_by,
+            endorsed_by_person,
+            delegated_by_person,
+        }
         self.in_force[participation_id] = (endorsement_id, event_id)
+        self.taken.add(endorsement_id)
+
+    @on(EndorsementDeclined)
+    def _(
+        self,
+        participation_id: str,
+        declined_by: str,
+        declined_by_person: str | None,
+        delegated_by_person: str | None,
+    ) -> None:
+        self.done[participation_id][Act.DECLINED] |= {
+            declined_by,
+            declined_by_person,
+            delegated_by_person,
+        }
 
     @on(EndorsementRevoked)
     def _(self, participation_id: str) -> None:
         self.in_force.pop(participation_id, None)
 
-    def require_open_to(self, by: Actor, participation_id: str, member_id: str) -> None:
-        """Refused unless it is not yet endorsed and this person may endorse or decline (R17)."""
-        require_responsible(by, member_id)
-        if by.person in self.recorders[participation_id]:
-            raise EndorsedByRecorder
+    def require_open(self, participation_id: str) -> None:
+        """Refused if it is endorsed as it stands."""
         if participation_id in self.in_force:
             raise AlreadyEndorsed
 

@@ -5,9 +5,10 @@ reads top to bottom: its events (what happened), its rejections (what is refused
 (what decides). Everything here is pure: no I/O, no clock, no database.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from inspect import signature
 from typing import Annotated, Any, ClassVar, Self, get_args, get_origin
 from uuid import uuid4
@@ -35,6 +36,7 @@ __all__ = [
     "Personal",
     "Rejection",
     "Selector",
+    "StandingFact",
     "Tag",
     "on",
 ]
@@ -142,12 +144,25 @@ class Event(BaseModel, Decision):
 
     def tags(self) -> list[str]:
         """The subjects of this event, from its fields and nowhere else."""
-        found: dict[str, None] = {}
+        values, found = self.__dict__, dict[str, None]()
         for name, kind in self._tagged:
-            value = getattr(self, name)
-            for each in value if isinstance(value, tuple) else (value,):
-                if each is not None:
-                    found[f"{kind}:{each}"] = None
+            value = values[name]
+            if type(value) is tuple:
+                found.update({f"{kind}:{each}": None for each in value if each is not None})
+            elif value is not None:
+                found[f"{kind}:{value}"] = None
+        return list(found)
+
+    @classmethod
+    def tags_of(cls, stored: Mapping[str, Any]) -> list[str]:
+        """The tags an event was stored with, from its fields as JSON has them."""
+        found = dict[str, None]()
+        for name, kind in cls._tagged:
+            value = stored.get(name)
+            if type(value) is list:
+                found.update({f"{kind}:{each}": None for each in value if each is not None})
+            elif value is not None:
+                found[f"{kind}:{value}"] = None
         return list(found)
 
     def mutate(self, obj: Any) -> Any:
@@ -191,6 +206,20 @@ def _lessons(learner: type, event: type[Event]) -> tuple[Lesson, ...]:
             if (handler := _handler(each, event)) is not None
         )
         return _LESSONS.setdefault((learner, event), found)
+
+
+@cache
+def standing_facts(command: type["Command"]) -> tuple[tuple[str, type["StandingFact"]], ...]:
+    """The standing facts that a command may borrow, by field: nothing else in the command learns
+    from the same events."""
+    declared: Any = fields(command)
+    return tuple(
+        (each.name, each.default_factory)
+        for each in declared
+        if isinstance(each.default_factory, type)
+        and issubclass(each.default_factory, StandingFact)
+        and all(len(_lessons(command, EVENTS[name])) == 1 for name in each.default_factory.learns())
+    )
 
 
 def _handler(
@@ -288,6 +317,26 @@ class Fact(Perspective[Event], metaclass=MetaSupportsEventDecorator):
     def consistency_boundary(self) -> Sequence[Selector]:
         """Nothing by itself: the command says about whom it wants to know."""
         return ()
+
+
+class StandingFact(Fact):
+    """A fact that grows with everything that happened: all who signed up for an activity.
+
+    To learn it anew for each decision would cost more with each decision. The log keeps it by
+    subject, lets it learn only what is new, and lends it to commands.
+    """
+
+    @classmethod
+    @cache
+    def learns(cls) -> tuple[str, ...]:
+        """The types of the events it learns from."""
+        types: Any = cls.projected_types
+        return tuple(each.event_type for each in types)
+
+    def lent(self) -> Self:
+        """One that knows the same at once, and from then on learns for itself: this one does not
+        notice. It is given back before this one learns more."""
+        raise NotImplementedError  # pragma: no cover - every standing fact has its own
 
 
 @dataclass(kw_only=True)

@@ -2,14 +2,17 @@
 
 import re
 from datetime import date
+from operator import mul
 
 _SHAPE = re.compile(r"[1-9]\d{5}(\d{4})(\d{2})(\d{2})\d{3}[\dX]", re.ASCII)
 _CHECK_CHARACTERS = "10X98765432"
+_WEIGHTS = tuple(2**power % 11 for power in range(17, 0, -1))
+_ALL_ZEROS = sum(_WEIGHTS) * ord("0")
 
 
 def check_character(first_seventeen: str) -> str:
     """The last character by ISO 7064 MOD 11-2: the digit at place i from the right weighs 2^i."""
-    weighted = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(first_seventeen))
+    weighted = sum(map(mul, _WEIGHTS, first_seventeen.encode("ascii"))) - _ALL_ZEROS
     return _CHECK_CHARACTERS[weighted % 11]
 
 

@@ -1,6 +1,7 @@
 """参加记录: what a member did, recorded by the community (R15, R16, R18, R19)."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from service.domain.activity import ActivityKind
@@ -20,6 +21,8 @@ from service.domain.event import (
 
 Ledger = Literal["duty", "voluntary"]
 """台账: 组织安排 and 自愿, never added up into one (R19)."""
+LONGEST_PARTICIPATION = timedelta(hours=24)
+"""More in one go is a mistaken date; service over several days is recorded day by day (ours)."""
 
 
 class ParticipationRecorded(Event, type="ParticipationRecorded"):
@@ -27,8 +30,11 @@ class ParticipationRecorded(Event, type="ParticipationRecorded"):
 
     ``window_*`` is the activity's planned window at that moment, to which credit is clipped;
     ``signed_*`` is what attendance says; both are None without an activity. ``recorded_by`` is the
-    person who recorded, who may not endorse (R17).
+    officer who recorded and may not endorse (R17); version 2 says who that is as a natural person,
+    and on whose delegation they acted, as keyed hashes.
     """
+
+    version: ClassVar[int] = 2
 
     participation_id: ParticipationId
     member_id: MemberId
@@ -46,6 +52,8 @@ class ParticipationRecorded(Event, type="ParticipationRecorded"):
     content: AssessmentText
     ledger: Ledger
     recorded_by: str
+    recorded_by_person: str | None = None
+    delegated_by_person: str | None = None
 
 
 class ParticipationCorrected(Event, type="ParticipationCorrected"):
@@ -55,6 +63,8 @@ class ParticipationCorrected(Event, type="ParticipationCorrected"):
     the old version lapses: the community endorses what now stands.
     """
 
+    version: ClassVar[int] = 2
+
     participation_id: ParticipationId
     member_id: MemberId
     branch_id: BranchId
@@ -71,12 +81,16 @@ class ParticipationCorrected(Event, type="ParticipationCorrected"):
     content: AssessmentText
     ledger: Ledger
     recorded_by: str
+    recorded_by_person: str | None = None
+    delegated_by_person: str | None = None
     corrects: str
     reason: AssessmentText
 
 
 class ParticipationVoided(Event, type="ParticipationVoided"):
     """作废参加记录: it counts no more, and this cannot be undone; record again instead (R18)."""
+
+    version: ClassVar[int] = 2
 
     participation_id: ParticipationId
     member_id: MemberId
@@ -85,6 +99,8 @@ class ParticipationVoided(Event, type="ParticipationVoided"):
     activity_id: ActivityId | None = None
     corrects: str
     reason: AssessmentText
+    voided_by_person: str | None = None
+    delegated_by_person: str | None = None
 
 
 class UnknownParticipation(Rejection):
@@ -97,6 +113,18 @@ class ParticipationIsVoided(Rejection):
     """这条参加记录已经作废，不能再更正、认定或者作废；请重新记录。"""
 
     rule = "R18"
+
+
+class ParticipationEndsBeforeStart(Rejection):
+    """参加的结束时间须晚于开始时间。"""
+
+    rule = "R15"
+
+
+class ParticipationTooLong(Rejection):
+    """一次参加不能超过24小时，多日服务请逐日记录。"""
+
+    rule = "R15"
 
 
 @dataclass(frozen=True)
@@ -153,3 +181,15 @@ class Participations(Fact):
         if participation.voided:
             raise ParticipationIsVoided
         return participation
+
+
+def require_interval(starts_at: datetime, ends_at: datetime) -> None:
+    """Refused unless the interval is one that somebody can have seen (R15).
+
+    An interval that lies ahead is not refused: R21's case, a year whose calendar is not published
+    yet, is one. `recorded_at` stands beside it for everybody who judges the record.
+    """
+    if ends_at <= starts_at:
+        raise ParticipationEndsBeforeStart(pointer="/ends_at")
+    if ends_at - starts_at > LONGEST_PARTICIPATION:
+        raise ParticipationTooLong(pointer="/ends_at")

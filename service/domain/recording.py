@@ -1,42 +1,31 @@
 """记录: a community writes down what a member did, corrects and voids it (R6, R15, R18, R19)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
 from service.domain.activity import Activities, Activity, ActivityKind
 from service.domain.attendance import Attendances
 from service.domain.certificate import Certificates
+from service.domain.endorsement import Endorsements
 from service.domain.event import Command, Rejection, Selector, on
 from service.domain.membership import Memberships
+from service.domain.officer import Officers
 from service.domain.participation import (
     Ledger,
     ParticipationCorrected,
     ParticipationRecorded,
     Participations,
     ParticipationVoided,
+    require_interval,
 )
 from service.domain.registration import Registrations
 from service.domain.responsibility import (
     require_certificate,
+    require_entitled,
     require_registered_here,
-    require_responsible,
 )
-
-LONGEST_PARTICIPATION = timedelta(hours=24)
-"""More in one go is a mistaken date; service over several days is recorded day by day (ours)."""
-
-
-class ParticipationEndsBeforeStart(Rejection):
-    """参加的结束时间须晚于开始时间。"""
-
-    rule = "R15"
-
-
-class ParticipationTooLong(Rejection):
-    """一次参加不能超过24小时，多日服务请逐日记录。"""
-
-    rule = "R15"
+from service.domain.separation import Act
 
 
 class KindDiffersFromActivity(Rejection):
@@ -49,18 +38,6 @@ class AlreadyRecorded(Rejection):
     """该党员的这次参加已经记录过了。"""
 
     rule = "R15"
-
-
-def require_interval(starts_at: datetime, ends_at: datetime) -> None:
-    """Refused unless the interval is one that somebody can have seen (R15).
-
-    An interval that lies ahead is not refused: R21's case, a year whose calendar is not published
-    yet, is one. `recorded_at` stands beside it for everybody who judges the record.
-    """
-    if ends_at <= starts_at:
-        raise ParticipationEndsBeforeStart(pointer="/ends_at")
-    if ends_at - starts_at > LONGEST_PARTICIPATION:
-        raise ParticipationTooLong(pointer="/ends_at")
 
 
 class Seen(TypedDict):
@@ -101,6 +78,7 @@ class RecordParticipation(Command):
     activity_id: str | None = None
     category: str | None = None
     """By default that of the activity; of something of the member's own, what kind it is."""
+    officers: Officers = field(init=False, default_factory=Officers)
     memberships: Memberships = field(init=False, default_factory=Memberships)
     registrations: Registrations = field(init=False, default_factory=Registrations)
     certificates: Certificates = field(init=False, default_factory=Certificates)
@@ -114,6 +92,7 @@ class RecordParticipation(Command):
             Memberships.about(self.member_id),
             Registrations.about(self.member_id),
             Certificates.about(self.member_id),
+            *self.officers.acting(self.by),
         ]
         same = [f"member:{self.member_id}"]
         if self.activity_id is not None:
@@ -153,7 +132,9 @@ class RecordParticipation(Command):
 
     def execute(self) -> None:
         require_registered_here(self.registrations, self.by, self.community_id, self.member_id)
-        require_responsible(self.by, self.member_id)
+        standing = require_entitled(
+            Act.RECORDED, self.by, self.at, self.member_id, self.officers, self.memberships
+        )
         require_certificate(self.certificates, self.member_id, "/member_id")
         activity = self._activity()
         require_interval(self.starts_at, self.ends_at)
@@ -174,6 +155,8 @@ class RecordParticipation(Command):
                 content=self.content,
                 ledger=self.ledger,
                 recorded_by=self.by.person,
+                recorded_by_person=standing.person,
+                delegated_by_person=standing.delegated_by_person,
             )
         )
 
@@ -203,15 +186,24 @@ class CorrectParticipation(Command):
     ledger: Ledger
     reason: str
     category: str | None = None
+    officers: Officers = field(init=False, default_factory=Officers)
+    memberships: Memberships = field(init=False, default_factory=Memberships)
     participations: Participations = field(init=False, default_factory=Participations)
+    endorsements: Endorsements = field(init=False, default_factory=Endorsements)
     activities: Activities = field(init=False, default_factory=Activities)
     attendances: Attendances = field(init=False, default_factory=Attendances)
     kind: ActivityKind = field(init=False, default=ActivityKind.OWN)
     former_category: str = field(init=False, default="")
 
     def consistency_boundary(self) -> list[Selector]:
-        boundary = [Participations.about(self.participation_id)]
+        boundary = [
+            Participations.about(self.participation_id),
+            Endorsements.about(self.participation_id),
+            *self.officers.acting(self.by),
+        ]
         known = self.participations.participations.get(self.participation_id)
+        if known is not None:
+            boundary.append(Memberships.about(known.member_id))
         if known is not None and known.activity_id is not None:
             boundary += [
                 Activities.about(known.activity_id),
@@ -229,7 +221,15 @@ class CorrectParticipation(Command):
 
     def execute(self) -> None:
         known = self.participations.require(self.participation_id, self.by.organisation_id)
-        require_responsible(self.by, known.member_id)
+        standing = require_entitled(
+            Act.CORRECTED,
+            self.by,
+            self.at,
+            known.member_id,
+            self.officers,
+            self.memberships,
+            self.endorsements.done[self.participation_id],
+        )
         require_interval(self.starts_at, self.ends_at)
         activity = self.activities.activities.get(known.activity_id or "")
         self.happened(
@@ -247,6 +247,8 @@ class CorrectParticipation(Command):
                 content=self.content,
                 ledger=self.ledger,
                 recorded_by=self.by.person,
+                recorded_by_person=standing.person,
+                delegated_by_person=standing.delegated_by_person,
                 corrects=known.version,
                 reason=self.reason,
             )
@@ -259,14 +261,21 @@ class VoidParticipation(Command):
 
     participation_id: str
     reason: str
+    officers: Officers = field(init=False, default_factory=Officers)
+    memberships: Memberships = field(init=False, default_factory=Memberships)
     participations: Participations = field(init=False, default_factory=Participations)
 
     def consistency_boundary(self) -> list[Selector]:
-        return [Participations.about(self.participation_id)]
+        boundary = [Participations.about(self.participation_id), *self.officers.acting(self.by)]
+        if known := self.participations.participations.get(self.participation_id):
+            boundary.append(Memberships.about(known.member_id))
+        return boundary
 
     def execute(self) -> None:
         known = self.participations.require(self.participation_id, self.by.organisation_id)
-        require_responsible(self.by, known.member_id)
+        standing = require_entitled(
+            Act.VOIDED, self.by, self.at, known.member_id, self.officers, self.memberships
+        )
         self.happened(
             ParticipationVoided(
                 participation_id=self.participation_id,
@@ -276,5 +285,7 @@ class VoidParticipation(Command):
                 activity_id=known.activity_id,
                 corrects=known.version,
                 reason=self.reason,
+                voided_by_person=standing.person,
+                delegated_by_person=standing.delegated_by_person,
             )
         )

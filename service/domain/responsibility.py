@@ -5,28 +5,21 @@ it the responsible person (负责人) writes the entries, never the member, and 
 certificate.
 """
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
 from service.domain.certificate import Certificates
 from service.domain.event import Actor, Rejection
-from service.domain.membership import UnknownMember
+from service.domain.membership import Memberships, UnknownMember
+from service.domain.officer import DelegatedDuty, Officers, Standing
 from service.domain.registration import Registrations
+from service.domain.separation import Act, require_apart
 
 
 class NotRegisteredHere(Rejection):
     """该党员没有在本社区报到，或者报到尚未被接收。"""
 
     rule = "R9"
-
-
-class OnlyResponsiblePerson(Rejection):
-    """只有社区党组织负责人可以填写、更正和认定活动记录。"""
-
-    rule = "R6"
-
-
-class NotInOwnMatter(Rejection):
-    """党员本人不得填写、更正或者认定自己的活动记录。"""
-
-    rule = "R6"
 
 
 class CertificateTakesNoEntries(Rejection):
@@ -56,12 +49,34 @@ def require_registered_here(
     raise NotRegisteredHere(pointer=pointer)
 
 
-def require_responsible(by: Actor, member_id: str) -> None:
-    """Refused unless a responsible person acts who is not the member (R6)."""
-    if not by.responsible:
-        raise OnlyResponsiblePerson
-    if by.person == member_id:
-        raise NotInOwnMatter
+_DELEGABLE = {
+    Act.RECORDED: DelegatedDuty.RECORDING,
+    Act.CORRECTED: DelegatedDuty.RECORDING,
+    Act.VOIDED: DelegatedDuty.RECORDING,
+    Act.ENDORSED: DelegatedDuty.ENDORSING,
+    Act.DECLINED: DelegatedDuty.ENDORSING,
+    Act.REVOKED: DelegatedDuty.ENDORSING,
+}
+
+
+def require_entitled(
+    act: Act,
+    by: Actor,
+    at: datetime,
+    member_id: str,
+    officers: Officers,
+    memberships: Memberships,
+    done: Mapping[Act, Iterable[str | None]] | None = None,
+) -> Standing:
+    """Who stands behind an act on a member's entry (R6, R17).
+
+    Refused unless they are a responsible person or act for one, and nothing that was ``done`` on
+    the entry so far, nor being the member, keeps them from it.
+    """
+    standing = officers.responsible(by, _DELEGABLE[act], at)
+    served = member_id, memberships.persons.get(member_id)
+    require_apart(act, standing.identities, {**(done or {}), Act.SERVED: served})
+    return standing
 
 
 def require_certificate(certificates: Certificates, member_id: str, pointer: str = "") -> str:

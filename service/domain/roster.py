@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from service.domain.event import BranchId, Command, Event, Rejection, Selector, on
 from service.domain.identity_number import valid_id_number
-from service.domain.membership import BranchTransferAccepted, MemberEnrolled
+from service.domain.membership import BranchTransferAccepted, MemberEnrolled, SubjectErased
 from service.domain.organisation import OrganisationKind, Organisations
 from service.domain.phone_number import InvalidPhone, valid_phone
 
@@ -83,9 +83,12 @@ class Enrolment:
 def enrolment_boundary(enrolments: Sequence[Enrolment]) -> list[Selector]:
     """What makes a member number and a person unique, over all branches (R2)."""
     return [
-        Selector([MemberEnrolled], [tag])
+        selector
         for each in enrolments
-        for tag in (f"member-no:{each.member_no}", f"person:{each.person}")
+        for selector in (
+            Selector([MemberEnrolled], [f"member-no:{each.member_no}"]),
+            Selector([MemberEnrolled, SubjectErased], [f"person:{each.person}"]),
+        )
     ]
 
 
@@ -129,6 +132,10 @@ class EnrolMember(Command):
         self.member_nos.add(member_no)
         self.persons.add(person)
 
+    @on(SubjectErased)
+    def _(self, person: str) -> None:
+        self.persons.discard(person)
+
     def execute(self) -> None:
         self.organisations.require(self.branch_id, OrganisationKind.BRANCH)
         enrolment = self._enrolment
@@ -165,7 +172,10 @@ class PublishRoster(Command):
     def consistency_boundary(self) -> list[Selector]:
         return [
             Organisations.about(self.branch_id),
-            Selector([MemberEnrolled, BranchTransferAccepted], [f"branch:{self.branch_id}"]),
+            Selector(
+                [MemberEnrolled, BranchTransferAccepted, SubjectErased],
+                [f"branch:{self.branch_id}"],
+            ),
             *enrolment_boundary(self.enrolments),
         ]
 
@@ -182,6 +192,11 @@ class PublishRoster(Command):
             self.listed.add(member_id)
         else:
             self.listed.discard(member_id)
+
+    @on(SubjectErased)
+    def _(self, member_id: str, person: str) -> None:
+        self.listed.discard(member_id)
+        self.persons.discard(person)
 
     def faults(self) -> list[Rejection]:
         """Everything that is wrong with the rows, each under its pointer: for a dry run."""

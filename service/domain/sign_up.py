@@ -1,6 +1,7 @@
 """活动报名: a place at a published activity, within its capacity (R13)."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from service.domain.activity import Activities, Activity, ActivityPlanned, UnknownActivity
 from service.domain.event import (
@@ -12,6 +13,7 @@ from service.domain.event import (
     MemberId,
     Rejection,
     Selector,
+    StandingFact,
     on,
 )
 from service.domain.membership import Memberships
@@ -67,12 +69,53 @@ class NotOfTheUnit(Rejection):
     rule = "R13"
 
 
-def places(activity_id: str, member_id: str | None = None) -> Selector:
-    """Selects who signed up and who withdrew, everybody or one member."""
-    tags = [f"activity:{activity_id}"]
-    if member_id is not None:
-        tags.insert(0, f"member:{member_id}")
+def place_of(member_id: str, activity_id: str) -> Selector:
+    """Selects whether one member signed up for one activity."""
+    tags = [f"member:{member_id}", f"activity:{activity_id}"]
     return Selector([MemberSignedUp, SignUpWithdrawn], tags)
+
+
+@dataclass
+class Places(StandingFact):
+    """Who holds a place at an activity, and how many are taken."""
+
+    subject: ClassVar[str] = "activity"
+    lender: "Places | None" = None
+    """Knows what this one was not told itself."""
+    held: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Whether a member holds a place, by activity and member."""
+    taken: dict[str, int] = field(default_factory=dict)
+    """How many places are taken, by activity."""
+
+    @on(MemberSignedUp)
+    def _(self, activity_id: str, member_id: str) -> None:
+        self._now(activity_id, member_id, True)
+
+    @on(SignUpWithdrawn)
+    def _(self, activity_id: str, member_id: str) -> None:
+        self._now(activity_id, member_id, False)
+
+    def _now(self, activity_id: str, member_id: str, held: bool) -> None:  # noqa: FBT001 - private
+        before = self.is_held(activity_id, member_id)
+        self.taken[activity_id] = self.number_taken(activity_id) + held - before
+        self.held[activity_id, member_id] = held
+
+    def is_held(self, activity_id: str, member_id: str) -> bool:
+        """Whether the member holds a place there."""
+        held = self.held.get((activity_id, member_id))
+        if held is None:
+            return self.lender is not None and self.lender.is_held(activity_id, member_id)
+        return held
+
+    def number_taken(self, activity_id: str) -> int:
+        """How many hold a place there."""
+        taken = self.taken.get(activity_id)
+        if taken is None:
+            return 0 if self.lender is None else self.lender.number_taken(activity_id)
+        return taken
+
+    def lent(self) -> "Places":
+        return Places(lender=self)
 
 
 def require_open(
@@ -103,7 +146,7 @@ class SignUp(Command):
     registrations: Registrations = field(init=False, default_factory=Registrations)
     capacity: int | None = field(init=False, default=None)
     unit: str | None = field(init=False, default=None)
-    signed_up: set[str] = field(init=False, default_factory=set)
+    places: Places = field(init=False, default_factory=Places)
 
     def consistency_boundary(self) -> list[Selector]:
         others_matter = self.capacity is not None
@@ -111,20 +154,14 @@ class SignUp(Command):
             Activities.about(self.activity_id),
             Memberships.about(self.member_id),
             Registrations.about(self.member_id),
-            places(self.activity_id, None if others_matter else self.member_id),
+            Places.about(self.activity_id)
+            if others_matter
+            else place_of(self.member_id, self.activity_id),
         ]
 
     @on(ActivityPlanned)
     def _(self, capacity: int | None, branch_id: str | None) -> None:
         self.capacity, self.unit = capacity, branch_id
-
-    @on(MemberSignedUp)
-    def _(self, member_id: str) -> None:
-        self.signed_up.add(member_id)
-
-    @on(SignUpWithdrawn)
-    def _(self, member_id: str) -> None:
-        self.signed_up.discard(member_id)
 
     def execute(self) -> None:
         activity = require_open(self.activities, self.memberships, self)
@@ -132,9 +169,10 @@ class SignUp(Command):
         branch_id = self.memberships.branch_of(self.member_id, "/member_id")
         if self.unit not in {None, branch_id}:
             raise NotOfTheUnit(pointer="/member_id")
-        if self.member_id in self.signed_up:
+        if self.places.is_held(self.activity_id, self.member_id):
             raise AlreadySignedUp(pointer="/member_id")
-        if self.capacity is not None and len(self.signed_up) >= self.capacity:
+        taken = self.places.number_taken(self.activity_id)
+        if self.capacity is not None and taken >= self.capacity:
             raise ActivityFull(f"该活动共{self.capacity}个名额，已满。")
         self.happened(
             MemberSignedUp(
@@ -160,7 +198,7 @@ class WithdrawSignUp(Command):
         return [
             Activities.about(self.activity_id),
             Memberships.about(self.member_id),
-            places(self.activity_id, self.member_id),
+            place_of(self.member_id, self.activity_id),
         ]
 
     @on(MemberSignedUp)

@@ -13,12 +13,12 @@ from service.eventstore.decisions import Decided, Idempotency, IdempotencyKeyReu
 from service.eventstore.log import (
     Clock,
     EventLog,
-    ReadResponse,
     UnsafeDatabase,
     Waker,
     system_clock,
 )
 from service.eventstore.mapping import LONGEST_EVENT, Recorded, UnstorableEvent, decode
+from service.eventstore.reading import ReadResponse
 from service.eventstore.writer import LogUnavailable, Overloaded
 
 __all__ = [

@@ -12,6 +12,7 @@ SHARD = 1
 
 _IN_LIST = "\x1f"
 _IN_COLUMN = "\x1e"
+_UNSTORABLE = "types and tags are not empty and hold no U+0000, U+001E or U+001F"
 
 
 def joined(strings: Iterable[str]) -> str:
@@ -24,7 +25,7 @@ def joined(strings: Iterable[str]) -> str:
         or _IN_COLUMN in whole
         or whole.count(_IN_LIST) != max(len(parts) - 1, 0)
     ):
-        raise UnstorableEvent("types and tags are not empty and hold no U+0000, U+001E or U+001F")
+        raise UnstorableEvent(_UNSTORABLE)
     return whole
 
 
@@ -32,6 +33,31 @@ def column(strings: Sequence[str]) -> str:
     """Strings of which none holds U+001E as one; what `joined` gives holds none."""
     # Before each and not between them: a column of one empty string differs from an empty column.
     return "".join([_IN_COLUMN + string for string in strings])
+
+
+class Lists:
+    """A column of lists of strings; checked once, because that is cheaper than each by itself."""
+
+    def __init__(self) -> None:
+        self._joined: list[str] = []
+        self._seams = 0
+
+    def add(self, strings: Sequence[str]) -> None:
+        if "" in strings:
+            raise UnstorableEvent(_UNSTORABLE)
+        self._joined.append(_IN_LIST.join(strings))
+        if strings:
+            self._seams += len(strings) - 1
+
+    def joined(self) -> str:
+        whole = column(self._joined)
+        if (
+            "\x00" in whole
+            or whole.count(_IN_COLUMN) != len(self._joined)
+            or whole.count(_IN_LIST) != self._seams
+        ):
+            raise UnstorableEvent(_UNSTORABLE)
+        return whole
 
 
 class AppendCall:
@@ -42,9 +68,13 @@ class AppendCall:
 
     def __init__(self) -> None:
         self._after: list[int] = []
-        self._events: tuple[list[Any], ...] = ([], [], [], [])
-        self._items: tuple[list[Any], ...] = ([], [], [])
+        self._of_events: list[str] = []
+        self._types, self._tags = Lists(), Lists()
+        self._data: list[bytes] = []
+        self._of_items: list[str] = []
+        self._item_types, self._item_tags = Lists(), Lists()
         self._keys: tuple[list[Any], ...] = ([], [], [], [], [])
+        self._number = ""
 
     def __len__(self) -> int:
         return len(self._after)
@@ -52,42 +82,39 @@ class AppendCall:
     def begin(self, after: int) -> None:
         """Opens an append whose condition looks at what comes after this position."""
         self._after.append(after)
+        self._number = str(len(self._after))
 
     def add_event(self, event: DCBEvent) -> None:
         """An event; a tag named twice is kept once."""
-        numbers, types, tags, data = self._events
-        numbers.append(str(len(self._after)))
-        types.append(joined((event.type,)))
-        tags.append(joined(dict.fromkeys(event.tags)))
-        data.append(event.data)
+        self._of_events.append(self._number)
+        self._types.add((event.type,))
+        self._tags.add(tuple(dict.fromkeys(event.tags)))
+        self._data.append(event.data)
 
-    def add_item(self, types: Iterable[str], tags: Iterable[str]) -> None:
+    def add_item(self, types: Sequence[str], tags: Sequence[str]) -> None:
         """An item of the condition: no event of any of the types with all of the tags."""
-        numbers, all_types, all_tags = self._items
-        numbers.append(str(len(self._after)))
-        all_types.append(joined(types))
-        all_tags.append(joined(tags))
+        self._of_items.append(self._number)
+        self._item_types.add(types)
+        self._item_tags.add(tags)
 
     def add_key(self, client: str, key: str, fingerprint: bytes, answer: bytes) -> None:
         """An idempotency key that is used up by this append, and the answer it gets."""
-        row = (str(len(self._after)), client, key, fingerprint, answer)
+        row = (self._number, client, key, fingerprint, answer)
         for values, value in zip(self._keys, row, strict=True):
             values.append(value)
 
     def arguments(self) -> tuple[Any, ...]:
         """What `log.append` takes, from `a_after` on."""
-        numbers, types, tags, data = self._events
-        of_items, item_types, item_tags = self._items
         of_keys, *keys = self._keys
         return (
             self._after,
-            ",".join(numbers),
-            column(types),
-            column(tags),
-            data,
-            ",".join(of_items),
-            column(item_types),
-            column(item_tags),
+            ",".join(self._of_events),
+            self._types.joined(),
+            self._tags.joined(),
+            self._data,
+            ",".join(self._of_items),
+            self._item_types.joined(),
+            self._item_tags.joined(),
             ",".join(of_keys),
             *keys,
         )

@@ -8,19 +8,17 @@ when the log is appended to. Commands that do not touch are independent of each 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from service.domain.event import Command, Event, Rejection, Selector
-from service.eventstore.mapping import Decoder
-
-Pair = tuple[str, str]
-"""A tag and an event type: what a boundary is read by."""
-
-Row = tuple[int, str, list[str], bytes]
-"""Position, type, tags and data of a stored event."""
-
-Known = tuple[int, Event, frozenset[str]]
-"""An event with its place in the order of things and its tags."""
+from service.domain.event import (
+    Command,
+    Event,
+    Rejection,
+    Selector,
+    StandingFact,
+    standing_facts,
+)
+from service.eventstore.memory import PLACE, Known, Learning, Memory, Pair, Row
 
 _WIDEST = 8
 """How often a boundary may widen before the command is at fault."""
@@ -29,16 +27,34 @@ _WIDEST = 8
 class Boundary:
     """What a decision rests on, in the form it is read, compared and appended by."""
 
-    __slots__ = ("items", "keys", "reads")
-
     def __init__(self, selectors: Iterable[Selector]) -> None:
         self.items = tuple((_names(tuple(each.types)), tuple(each.tags)) for each in selectors)
         """Types and tags of each selector; the first tag is the most selective one."""
         if not all(types and tags for types, tags in self.items):
             raise TypeError("a selector of a decision names at least one tag and one type")
-        self.reads = [((tags[0], type_), tags) for types, tags in self.items for type_ in types]
+
+    @cached_property
+    def reads(self) -> list[tuple[Pair, tuple[str, ...]]]:
         """By what it is read, each with all the tags that what is found must have."""
-        self.keys = {pair for pair, _ in self.reads}
+        return [((tags[0], type_), tags) for types, tags in self.items for type_ in types]
+
+    @cached_property
+    def keys(self) -> set[Pair]:
+        """By what it is read."""
+        return {pair for pair, _ in self.reads}
+
+    def standing(self, kind: type[StandingFact]) -> str | None:
+        """The tag of the one subject about which the boundary wants to know such a fact, whole.
+
+        None if there are several, or if it wants only a part of it.
+        """
+        wanted = set(kind.learns())
+        found = [(types, tags) for types, tags in self.items if not wanted.isdisjoint(types)]
+        if len(found) != 1:
+            return None
+        types, (tag, *others) = found[0]
+        whole = wanted == set(types) and not others and tag.startswith(f"{kind.subject}:")
+        return tag if whole else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Boundary) and self.items == other.items
@@ -67,13 +83,15 @@ class Chain:
     def __init__(
         self,
         read: Callable[[set[Pair], int | None], Awaitable[tuple[int, list[Row]]]],
-        decoder: Decoder,
+        memory: Memory,
     ) -> None:
         self._read = read
-        self._decoder = decoder
-        self._stored: dict[Pair, list[Known]] = {}
+        self._memory = memory
+        self._stored: dict[Pair, Sequence[Known]] = {}
         self._new: dict[Pair, list[Known]] = defaultdict(list)
-        self._watched: dict[Pair, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        self._standing: dict[tuple[type[StandingFact], str], Learning] = {}
+        self._joined: dict[Pair, int] = {}
+        self._watched: dict[Pair, dict[tuple[str, ...], list[int]]] = defaultdict(dict)
         self._prepared: dict[int, tuple[Boundary, Command | None]] = {}
         self._owners: list[int] = []
         self._parents: dict[int, int] = {}
@@ -127,23 +145,38 @@ class Chain:
     def accept(self, number: int, outcome: Outcome) -> None:
         """Lets later commands see this outcome, and joins the chains that it touches."""
         self._parents[number] = number
-        for pair, wanted in outcome.boundary.reads:
-            # A decision, also a refusal, that rests on an event of this batch falls with it.
-            for place, _, tags in self._new.get(pair, ()):
-                if tags.issuperset(wanted):
-                    self._join(number, self._owners[place])
+        if not outcome.boundary.keys.isdisjoint(self._new):
+            self._join_those_rested_on(number, outcome.boundary)
         for event in outcome.events:
             place, tags = len(self._owners), frozenset(event.tags())
             self._owners.append(number)
             for tag in tags:
                 pair = (tag, event.event_type)
                 # Who was decided before this event must also be appended before it.
-                for other, wanted in self._watched.get(pair, ()):
+                for wanted, watchers in self._watched.get(pair, {}).items():
                     if tags.issuperset(wanted):
-                        self._join(number, other)
+                        for other in watchers:
+                            self._join(number, other)
+                        watchers[:] = [number]  # one stands for all that were joined
                 self._new[pair].append((place, event, tags))
         for pair, wanted in outcome.boundary.reads:
-            self._watched[pair].append((number, wanted))
+            self._watched[pair].setdefault(wanted, []).append(number)
+
+    def _join_those_rested_on(self, number: int, boundary: Boundary) -> None:
+        for pair, wanted in boundary.reads:
+            # A decision, also a refusal, that rests on an event of this batch falls with it.
+            new = self._new.get(pair)
+            if new is None:
+                continue
+            if len(wanted) == 1:
+                # One stands for all that were joined.
+                for place, _, _ in new[max(self._joined.get(pair, 0) - 1, 0) :]:
+                    self._join(number, self._owners[place])
+                self._joined[pair] = len(new)
+            else:
+                for place, _, tags in new:
+                    if tags.issuperset(wanted):
+                        self._join(number, self._owners[place])
 
     def chains(self) -> list[list[int]]:
         """The numbers of the accepted outcomes by chain, each ascending."""
@@ -159,26 +192,44 @@ class Chain:
             self._learn(missing, rows)
 
     def _learn(self, wanted: set[Pair], rows: list[Row]) -> None:
-        for pair in wanted:
-            self._stored[pair] = []
-        for position, type_, tags, data in rows:
-            known = (position, self._decoder.event(position, data), frozenset(tags))
-            for tag in tags:
-                if (tag, type_) in wanted:
-                    self._stored[tag, type_].append(known)
+        self._memory.learn(wanted, self.head, rows)
+        self._stored.update((pair, self._memory.events(pair)) for pair in wanted)
 
     def _fold(self, attempt: Command, boundary: Boundary) -> None:
-        for events in (self._stored, self._new):  # what is stored comes before what is new
-            found: dict[int, Event] = {}
-            for pair, wanted in boundary.reads:
+        """Lets the command learn what is stored, then what is new."""
+        reads = boundary.reads
+        for field_name, kind in standing_facts(type(attempt)):
+            if tag := boundary.standing(kind):
+                setattr(attempt, field_name, self._lend(kind, tag))
+                reads = [read for read in reads if read[0][1] not in kind.learns()]
+        touched = not boundary.keys.isdisjoint(self._new)
+        for events in (self._stored, self._new) if touched else (self._stored,):
+            found: list[Known] = []
+            for pair, wanted in reads:
                 if known := events.get(pair):
-                    found.update(
-                        (place, event)
-                        for place, event, tags in known
-                        if len(wanted) == 1 or tags.issuperset(wanted)
+                    found += (
+                        known
+                        if len(wanted) == 1
+                        else [each for each in known if each[2].issuperset(wanted)]
                     )
-            for place in sorted(found):
-                found[place].mutate(attempt)
+            found.sort(key=PLACE)
+            last = -1
+            for place, event, _ in found:
+                if place != last:  # it may lie in several selectors
+                    event.mutate(attempt)
+                    last = place
+
+    def _lend(self, kind: type[StandingFact], tag: str) -> StandingFact:
+        """The fact for one command: what it learns goes no further.
+
+        Neither does what this batch makes happen go further than this batch, before it is stored.
+        """
+        learning = self._standing.get((kind, tag))
+        if learning is None:
+            learning = Learning(self._memory.standing(kind, tag).lent(), -1)
+            self._standing[kind, tag] = learning
+        learning.learn(self._new.get((tag, type_), ()) for type_ in kind.learns())
+        return learning.fact.lent()
 
     def _root(self, number: int) -> int:
         while self._parents[number] != number:

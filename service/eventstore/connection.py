@@ -1,6 +1,9 @@
-"""How a database that went away looks, as against one that refused what it was asked."""
+"""As whom the service connects besides itself, and how a database that went away looks."""
 
 import asyncpg
+
+READER = "eighthours_reader"
+"""The role that questions about members are asked as; migrations/0009_readings.sql makes it."""
 
 BROKEN = (
     asyncpg.PostgresConnectionError,

@@ -11,10 +11,11 @@ import orjson
 from eventsourcing.dcb.api import DCBEvent
 
 from service.domain.event import Command, Event
-from service.eventstore.call import SHARD, AppendCall, column, joined
-from service.eventstore.chain import Chain, Outcome, Pair, Row
+from service.eventstore.call import SHARD, AppendCall, Lists, column
+from service.eventstore.chain import Chain, Outcome
 from service.eventstore.connection import lost_connection
-from service.eventstore.mapping import Decoder, canonical, encode, personal_keys
+from service.eventstore.mapping import canonical, encode, personal_keys
+from service.eventstore.memory import Memory, Pair, Row
 from service.trust.keyring import KeyRing
 
 _FINGERPRINT = 32
@@ -82,14 +83,15 @@ class DecisionBatch:
     def __init__(
         self,
         connection: asyncpg.Connection,
-        decoder: Decoder,
+        memory: Memory,
         keyring: KeyRing,
         clock: Callable[[], datetime],
     ) -> None:
         self._connection = connection
         self._keyring = keyring
         self._clock = clock
-        self._chain = Chain(self._read, decoder)
+        self._memory = memory
+        self._chain = Chain(self._read, memory)
         self._asked: list[Idempotency] = []
         self._answers: dict[tuple[str, str], tuple[int, bytes, bytes]] = {}
         self._under_way: set[tuple[str, str]] = set()
@@ -197,11 +199,15 @@ class DecisionBatch:
 
     async def _read(self, wanted: set[Pair], up_to: int | None) -> tuple[int, list[Row]]:
         asked = self._asked if up_to is None else []
+        tags = Lists()
+        for tag, _ in wanted:
+            tags.add((tag,))
         rows = await self._connection.fetch(
-            "SELECT * FROM log.boundary($1, $2, $3, $4, $5, $6)",
+            "SELECT * FROM log.boundary($1, $2, $3, $4, $5, $6, $7)",
             SHARD,
             up_to,
-            column([joined((tag,)) for tag, _ in wanted]),
+            [self._memory.complete(pair) for pair in wanted],
+            tags.joined(),
             column([type_ for _, type_ in wanted]),
             [request.client for request in asked],
             [request.key for request in asked],

@@ -8,7 +8,6 @@ and the head is always safe as ``after``.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +22,17 @@ from eventsourcing.persistence import ProgrammingError
 
 from service.domain.event import SHANGHAI, Command
 from service.eventstore.call import SHARD, joined
+from service.eventstore.connection import READER
 from service.eventstore.decisions import Decided, Decision, Idempotency
 from service.eventstore.mapping import LONGEST_EVENT, UnstorableEvent
+from service.eventstore.reading import AT_ONCE, Question, ReadResponse, Reads
 from service.eventstore.writer import Append, Writer
-from service.trust.keyring import KeyRing, MasterKey
+from service.trust.keyring import KeyRing
+from service.trust.master_key import MasterKey
+
+_GENERIC_PLANS = {"plan_cache_mode": "force_generic_plan"}
+"""For connections that run the few statements whose generic plan is the right one: planning anew
+for each call costs more than three times what running it does."""
 
 _PATIENCE = 5.0
 """Seconds after which a follower looks without having been woken."""
@@ -41,24 +47,6 @@ def system_clock() -> datetime:
 
 class UnsafeDatabase(RuntimeError):
     """数据库设置不安全：断电可能丢失已确认的记录"""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResponse:
-    """The events of one read, in order, and the head of the log in the same snapshot.
-
-    As in the library: without a limit ``head`` is the last position of the whole log, with one it
-    is the position of the last event returned; None where there is none.
-    """
-
-    events: list[DCBSequencedEvent]
-    head: int | None
-
-    def __iter__(self) -> Iterator[DCBSequencedEvent]:
-        return iter(self.events)
-
-    def __len__(self) -> int:
-        return len(self.events)
 
 
 class Waker:
@@ -86,11 +74,23 @@ class Waker:
 class EventLog:
     """One process's access to the log. Use ``async with EventLog.open(url) as log``."""
 
-    def __init__(self, pool: asyncpg.Pool, keyring: KeyRing, writer: Writer, url: str) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        fenced: asyncpg.Pool,
+        keyring: KeyRing,
+        writer: Writer,
+        reads: Reads,
+        url: str,
+    ) -> None:
         self.pool = pool
         """Connections of the application role, for views."""
+        self.fenced = fenced
+        """Connections for questions about members: they see what the fence of the views lets
+        through (`service/projections/fence.py`)."""
         self.keyring = keyring
         self._writer = writer
+        self._reads = reads
         self._url = url
         self._wakers: set[Waker] = set()
         self._listener: asyncio.Task[None] | None = None
@@ -115,23 +115,28 @@ class EventLog:
                 database_url,
                 timeout=10,
                 command_timeout=60,
-                # The generic plan of these few statements is the right one; planning anew for each
-                # call costs more than three times what running it does.
                 server_settings={
-                    "plan_cache_mode": "force_generic_plan",
+                    **_GENERIC_PLANS,
                     "statement_timeout": "30s",
                     "application_name": "eighthours-writer",
                 },
             )
 
-        async with asyncpg.create_pool(
-            database_url,
-            min_size=1,
-            max_size=connections,
-            command_timeout=60,
-            server_settings={"application_name": "eighthours"},
-            reset=_leave_as_it_is,
-        ) as pool:
+        def pool_of(at_most: int, settings: Mapping[str, str]) -> asyncpg.Pool:
+            return asyncpg.create_pool(
+                database_url,
+                min_size=1,
+                max_size=at_most,
+                command_timeout=60,
+                server_settings={"application_name": "eighthours", **settings},
+                reset=_leave_as_it_is,
+            )
+
+        async with (
+            pool_of(connections, {}) as pool,
+            pool_of(connections, {"role": READER}) as fenced,
+            pool_of(AT_ONCE, _GENERIC_PLANS) as readers,
+        ):
             rows = await pool.fetch("SELECT name, setting FROM pg_settings")
             require_safe({row["name"]: row["setting"] for row in rows})
             keyring = KeyRing(pool, master_key or MasterKey.passing())
@@ -139,7 +144,7 @@ class EventLog:
                 await keyring.check()
             writer = Writer(connect, keyring, clock)
             await writer.start()
-            log = cls(pool, keyring, writer, database_url)
+            log = cls(pool, fenced, keyring, writer, Reads(readers), database_url)
             try:
                 yield log
             finally:
@@ -187,6 +192,8 @@ class EventLog:
         An event matches an item if it has any of its types (or there are none) and all its tags.
         """
         items = query.items if query else []
+        if limit is None and (question := Question.of(items, after or 0)) is not None:
+            return await self._reads.find(question)
         rows = await self.pool.fetch(
             "SELECT * FROM log.read($1, $2, $3, $4, $5)",
             SHARD,
@@ -196,7 +203,7 @@ class EventLog:
             [joined(item.tags) for item in items],
         )
         events = [
-            DCBSequencedEvent(DCBEvent(type_, bytes(data), tags), position)
+            DCBSequencedEvent(DCBEvent(type_, data, tags), position)
             for position, type_, tags, data in rows[1:]
         ]
         if limit is None:

@@ -16,13 +16,14 @@ from eventsourcing.dcb.api import DCBEvent
 
 from service.domain import capabilities
 from service.domain.event import EVENTS, SHANGHAI, Actor, Event
+from service.domain.signed import statement
 from service.trust.keyring import KeyRing
 
 # Importing the capabilities is what makes every event type known by its name.
 CAPABILITIES = capabilities.CAPABILITIES
 
-LONGEST_EVENT = 64 * 1024
-"""Bytes of a stored event at the most."""
+LONGEST_EVENT = 65_535
+"""Bytes of a stored event at the most: what two bytes can count in an entry bundle."""
 
 
 class UnstorableEvent(ValueError):
@@ -79,12 +80,16 @@ def encode(
 ) -> DCBEvent:
     """The event with its envelope, sealed; the keys it needs must be in the key ring already.
 
+    What is to be signed and was not by its organisation is signed here with the key held for it.
     Raises UnstorableEvent.
     """
     fields: dict[str, Any] = event.model_dump(mode="json", exclude={"event_id"})
     for name, purpose in event.personal.items():
         if (text := fields.get(name)) is not None:
             fields[name] = keyring.seal(_subject(event), purpose, name, text)
+    if "signature" in fields and fields["signature"] is None:
+        signed = canonical(statement(event, actor, occurred_at))
+        fields["signature"] = keyring.service_keys.sign(actor.organisation_id, signed)
     envelope = {
         "actor": {
             "client": actor.client,

@@ -20,7 +20,8 @@ from eventsourcing.persistence import IntegrityError
 from service.eventstore.call import SHARD, AppendCall
 from service.eventstore.connection import BROKEN, lost_connection
 from service.eventstore.decisions import Decision, DecisionBatch
-from service.eventstore.mapping import Decoder
+from service.eventstore.guard import told
+from service.eventstore.memory import Memory
 from service.trust.keyring import KeyRing
 
 LARGEST_BATCH = 256
@@ -61,7 +62,7 @@ class Writer:
         self._connect = connect
         self._keyring = keyring
         self._clock = clock
-        self._decoder = Decoder()
+        self._memory = Memory()
         self._queue: deque[Pending] = deque()
         self._waiting = asyncio.Event()
         self._id = uuid4()
@@ -129,7 +130,7 @@ class Writer:
                 # Nobody's fault, and it would be the same for each alone.
                 _tell_all(batch, error)
             elif len(batch) == 1:
-                _tell(batch[0], error)
+                _tell(batch[0], told(error))
             else:
                 # One poisoned event must not fail its batch-mates: each gets a batch of its own.
                 for pending in batch:
@@ -140,7 +141,8 @@ class Writer:
         if isinstance(batch[0], Append):
             await self._append([each for each in batch if isinstance(each, Append)])
             return
-        decisions = DecisionBatch(self._live(), self._decoder, self._keyring, self._clock)
+        self._memory.trim()
+        decisions = DecisionBatch(self._live(), self._memory, self._keyring, self._clock)
         await decisions.decide([each for each in batch if isinstance(each, Decision)])
         verdicts = []
         if len(decisions.call):
@@ -226,6 +228,8 @@ class Writer:
     async def _connect_again(self) -> asyncpg.Connection:
         if self._connection is not None:
             self._connection.terminate()
+        # The database that comes back may be one that was restored.
+        self._memory = Memory()
         self._connection = await self._connect()
         return self._connection
 

@@ -21,7 +21,8 @@ from service.domain.service_post import ServicePostOpened
 from service.eventstore.mapping import Recorded, decode
 from service.projections.audit_answer import AuditActor, AuditItem, AuditPage, AuditSubject
 from service.projections.audit_words import SEALED, local, sentence, subject_of, tags_of
-from service.projections.view import Build, Connection, Pool, Table, View, reading
+from service.projections.fence import anybody
+from service.projections.view import Build, Connection, Seen, Table, View, reading
 
 
 class _Event(NamedTuple):
@@ -55,15 +56,20 @@ _EVENTS = Table(
     recorded_at timestamptz NOT NULL
     """,
     ("(type, position)", "(person, position)"),
+    anybody(),
 )
 _CONCERNED = Table(
     "audit_concerned",
     _Concerned,
     "subject bigint NOT NULL, position bigint NOT NULL",
     ("(subject, position)",),
+    anybody(),
 )
 _NAMES = Table(
-    "audit_name", _Name, "subject text PRIMARY KEY, name text NOT NULL, line text[] NOT NULL"
+    "audit_name",
+    _Name,
+    "subject text PRIMARY KEY, name text NOT NULL, line text[] NOT NULL",
+    fence=anybody(),
 )
 
 
@@ -93,7 +99,7 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
 
 __all__ = ["VIEW", "AuditFilter", "AuditPage", "fetch"]
 
-VIEW = View("audit_trail", version=1, tables=(_EVENTS, _CONCERNED, _NAMES), apply=_apply)
+VIEW = View("audit_trail", version=2, tables=(_EVENTS, _CONCERNED, _NAMES), apply=_apply)
 
 
 def _tags(recorded: Recorded) -> list[str]:
@@ -121,8 +127,13 @@ def _line(subject: str, name: _Name | None) -> list[str]:
     return [f"organisation:{each}" for each in name.line]
 
 
+_NAMING = {OrganisationRegistered, MemberEnrolled, ServicePostOpened, ActivityPlanned}
+
+
 def _named(event: Event) -> _Name | None:
     """What a new subject is known by: never a member's name, always the number."""
+    if type(event) not in _NAMING:
+        return None
     match event:
         case OrganisationRegistered(organisation_id=organisation_id):
             line = [organisation_id, *event.ancestors]
@@ -156,7 +167,8 @@ class AuditFilter:
     member_id: str | None = None
     actor: str | None = None
     """The person who acted."""
-    type: str | None = None
+    types: Sequence[str] = ()
+    """Of one of these types; of any where none is named."""
     since: datetime | None = None
     """Recorded at or after."""
     until: datetime | None = None
@@ -169,9 +181,9 @@ class AuditFilter:
         return found + ([f"member:{self.member_id}"] if self.member_id is not None else [])
 
 
-async def fetch(pool: Pool, wanted: AuditFilter, *, after: int = 0, limit: int = 100) -> AuditPage:
+async def fetch(seen: Seen, wanted: AuditFilter, *, after: int = 0, limit: int = 100) -> AuditPage:
     """A page of the events that pass the filter, in the order recorded."""
-    async with reading(pool, VIEW) as (connection, as_of):
+    async with reading(seen, VIEW) as (connection, as_of):
         positions = await _positions(connection, wanted, after, limit + 1)
         page = positions[:limit]
         stored = await connection.fetch(
@@ -204,7 +216,7 @@ async def _positions(
         conditions.append(f"c{number}.position = e.position AND c{number}.position > $1")
         hold(f"c{number}.subject = {{}}", _hash(subject))
     hold("e.person = {}", wanted.actor)
-    hold("e.type = {}", wanted.type)
+    hold("e.type = ANY ({})", list(wanted.types) or None)
     hold("e.recorded_at >= {}", wanted.since)
     hold("e.recorded_at < {}", wanted.until)
     rows = await connection.fetch(
@@ -244,7 +256,8 @@ def _item(recorded: Recorded, names: dict[str, _Name]) -> AuditItem:
     )
     data = event.model_dump(mode="json", exclude={"event_id"}, exclude_none=True)
     # The hash of the ID number tells who is the same person; that is nobody's business here.
-    sealed = {*event.personal, "person"}
+    hashes = {name for name in type(event).model_fields if f"_{name}".endswith("_person")}
+    sealed = {*event.personal, *hashes}
     return AuditItem(
         position=recorded.position,
         event_id=event.event_id,

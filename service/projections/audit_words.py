@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from service.domain import (
+    account,
     activity,
     area_code_reassignment,
     attendance,
@@ -17,16 +18,21 @@ from service.domain import (
     certificate,
     claim,
     endorsement,
+    erasure,
     exemption,
     membership,
+    officer,
     organisation,
     pairing,
     participation,
+    reading_seal,
     registration,
     registration_deadline,
+    review,
     roster,
     service_post,
     sign_up,
+    signing_key,
     working_schedule,
 )
 from service.domain.event import SHANGHAI, Event
@@ -35,8 +41,23 @@ SEALED = "【已加密】"
 
 WORDS: dict[type[Event], str] = {
     organisation.OrganisationRegistered: "登记{organisation_id}（{kind}），区划代码{area_code}",
+    account.AccountOpened: "为{organisation_id}开设账号{account_id}，职责：{duty}",
+    account.CredentialsGiven: "为{organisation_id}的账号{account_id}发放登录凭据",
+    account.AccountActivated: "启用{organisation_id}的账号{account_id}，职责：{duty}",
+    account.AccountClosed: "停用{organisation_id}的账号{account_id}，职责：{duty}",
     area_code_reassignment.AreaCodeReassigned: (
         "自{valid_from}起将{organisation_id}的区划代码改为{area_code}（{district}），原因：{reason}"
+    ),
+    officer.OfficerAppointed: "任命{officer_id}为{organisation_id}的{role}",
+    officer.OfficerDismissed: "免去{officer_id}在{organisation_id}的职务",
+    officer.DutyDelegated: (
+        "{delegated_by}委托{officer_id}为{organisation_id}{duty}，{starts_at}至{ends_at}"
+    ),
+    officer.DelegationEnded: "终止委托{officer_id}为{organisation_id}办理",
+    signing_key.SigningKeyProposed: "为{organisation_id}提出签名密钥，有效期至{valid_until}",
+    signing_key.SigningKeyApproved: "核准{organisation_id}的签名密钥，有效期至{valid_until}",
+    signing_key.SigningKeyRevoked: (
+        "撤销{organisation_id}的签名密钥，自{distrusted_since}起不再可信，原因：{reason_code}"
     ),
     pairing.UnitPaired: "{organisation_id}与{community_id}结对，服务项目：{projects}",
     membership.MemberEnrolled: "将{member_id}列入{branch_id}名册，姓名{name}",
@@ -47,6 +68,13 @@ WORDS: dict[type[Event], str] = {
     branch_transfer.BranchTransferRefused: (
         "{to_branch_id}退回{member_id}由{branch_id}转来的组织关系，原因：{reason_code}"
     ),
+    erasure.ErasureRequested: (
+        "申请删除{member_id}的个人信息，法定情形：{legal_basis}，文号：{document_no}"
+    ),
+    erasure.ErasureConfirmed: "确认删除{member_id}的个人信息，{due_at}之前可以撤销",
+    erasure.ErasureCancelled: "撤销删除{member_id}个人信息的申请",
+    reading_seal.ReadingsSealed: "封存第{first}至{last}号查阅记录，摘要：{readings_digest}",
+    membership.SubjectErased: "删除{member_id}的个人信息，销毁密钥：{key_fingerprints}",
     roster.RosterPublished: (
         "公布{branch_id}名册，报告人数{stated_head_count}，在册人数{listed_head_count}"
     ),
@@ -110,6 +138,9 @@ WORDS: dict[type[Event], str] = {
     participation.ParticipationVoided: "作废{member_id}的参加记录，原因{reason}",
     endorsement.ParticipationEndorsed: "认定{member_id}的参加记录，表现{performance}",
     endorsement.EndorsementDeclined: ("对{member_id}的参加记录不予认定，原因：{reason_code}"),
+    review.ReviewConcluded: (
+        "{organisation_id}复核{community_id}的关注事项完毕，结果：{outcome}，说明：{note}"
+    ),
     endorsement.EndorsementRevoked: "撤销对{member_id}的参加记录的认定，原因{reason}",
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from service.domain.membership import SubjectErased
 from service.eventstore.mapping import Recorded
 from service.projections import checkpoint
 from service.projections.checkpoint import SUFFIX, Stage
@@ -104,5 +105,9 @@ async def apply(
     connection: Connection, view: View, stage: Stage, batch: Sequence[Recorded]
 ) -> None:
     """Changes the rows and moves the checkpoint, which the transaction holds."""
-    await view.apply(Build(connection, SUFFIX[stage]), batch)
+    build = Build(connection, SUFFIX[stage])
+    await view.apply(build, batch)
+    erased = [each.event.member_id for each in batch if type(each.event) is SubjectErased]
+    if erased:
+        await build.purge(view.about_members, erased)
     await checkpoint.move(connection, view, stage, batch[-1].position)

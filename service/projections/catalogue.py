@@ -5,6 +5,7 @@ from service.projections import (
     membership,
     off_duty_record,
     organisation_statistics,
+    review_list,
     service_posts,
 )
 from service.projections.view import View
@@ -15,6 +16,7 @@ VIEWS: tuple[View, ...] = (
     service_posts.VIEW,
     organisation_statistics.VIEW,
     audit_trail.VIEW,
+    review_list.VIEW,
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from service.projections.fence import READER
 from service.projections.view import NEXT, Connection, Pool, View
 
 Stage = Literal["live", "next"]
@@ -78,6 +79,10 @@ async def prepare(pool: Pool, view: View) -> None:
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(_ALONE)
         await connection.execute(_TABLE)
+        await connection.execute(
+            f"GRANT USAGE ON SCHEMA views TO {READER};"
+            f" GRANT SELECT ON views.checkpoints TO {READER}"
+        )
         if await locked(connection, view, "live") is None:
             await _create(connection, view, "live")
             await _index(connection, view, "live")
@@ -147,8 +152,9 @@ async def _index(connection: Connection, view: View, stage: Stage) -> None:
 
 
 async def _drop(connection: Connection, tables: Iterable[str]) -> None:
-    for table in tables:
-        await connection.execute(f"DROP TABLE IF EXISTS views.{table}")
+    # All at once, because the fence of one may look into another.
+    if names := ", ".join(f"views.{table}" for table in tables):
+        await connection.execute(f"DROP TABLE IF EXISTS {names}")
 
 
 async def _begin(connection: Connection, view: View, stage: Stage, *, indexed: bool) -> None:

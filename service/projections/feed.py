@@ -74,9 +74,9 @@ class Feed:
 
         def too_far_ahead() -> bool:
             return any(
-                nearest < position - other.position < farthest
+                nearest < position - other.last < farthest
                 for other in self._readers - {reader}
-                if other.position is not None
+                if other.last is not None
             )
 
         async with self._moved:
@@ -125,10 +125,12 @@ class Reader:
         self._feed = feed
         self.position: int | None = None
         """Where the view's build stands as far as is known; None when that has to be looked up."""
+        self.last: int | None = None
+        """After which position it last read, also while it works on what it read."""
 
     async def after(self, position: int) -> list[Recorded]:
         """As the feed's, in step with the other readers."""
-        self.position = position
+        self.position = self.last = position
         await self._feed.in_step(self, position)
         return await self._feed.after(position)
 

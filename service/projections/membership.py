@@ -19,9 +19,9 @@ from service.projections.membership_tables import (
     apply,
 )
 from service.projections.model import Answer, Sealed
-from service.projections.view import Connection, Pool, View, reading
+from service.projections.view import Connection, Seen, View, reading
 
-VIEW = View("membership", version=1, tables=TABLES, apply=apply)
+VIEW = View("membership", version=2, tables=TABLES, apply=apply, about_members=TABLES)
 
 
 class Certificate(Answer):
@@ -150,9 +150,9 @@ FROM views.membership_member m
 """
 
 
-async def member(pool: Pool, member_id: str) -> MemberDetails | None:
+async def member(seen: Seen, member_id: str) -> MemberDetails | None:
     """One member; None if there is no such member."""
-    async with reading(pool, VIEW) as (connection, position):
+    async with reading(seen, VIEW) as (connection, position):
         row = await connection.fetchrow(_SELECT + "WHERE m.member_id = $1", member_id)
     if row is None:
         return None
@@ -160,10 +160,15 @@ async def member(pool: Pool, member_id: str) -> MemberDetails | None:
 
 
 async def members_of_branch(
-    pool: Pool, branch_id: str, *, after: int = 0, limit: int = 200, registered: bool | None = None
+    seen: Seen,
+    branch_id: str,
+    *,
+    after: int = 0,
+    limit: int = 200,
+    registered: bool | None = None,
 ) -> MemberPage:
     """The members whose formal membership a branch holds; only (un)registered ones if asked."""
-    async with reading(pool, VIEW) as (connection, position):
+    async with reading(seen, VIEW) as (connection, position):
         return await _page(
             connection,
             "WHERE m.branch_id = $1 AND m.position > $2"
@@ -175,10 +180,10 @@ async def members_of_branch(
 
 
 async def members_of_community(
-    pool: Pool, community_id: str, *, after: int = 0, limit: int = 200
+    seen: Seen, community_id: str, *, after: int = 0, limit: int = 200
 ) -> MemberPage:
     """The members registered with a community, and those who wait for its answer."""
-    async with reading(pool, VIEW) as (connection, position):
+    async with reading(seen, VIEW) as (connection, position):
         return await _page(
             connection,
             "WHERE (m.community_id = $1 AND m.registration_state IN ('waiting', 'accepted')"

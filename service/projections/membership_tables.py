@@ -22,6 +22,7 @@ from service.domain.registration import (
     RegistrationTransferRequested,
 )
 from service.eventstore.mapping import Recorded
+from service.projections.fence import belonging, of_member
 from service.projections.view import Build, Folds, Table
 
 RegistrationState = Literal["none", "waiting", "accepted", "declined", "deregistered"]
@@ -93,6 +94,11 @@ _MEMBERS = Table(
     transfer_community_id text
     """,
     ("(branch_id, position)", "(community_id, position)", "(transfer_community_id, position)"),
+    belonging(
+        "branch_id",
+        "CASE WHEN registration_state IN ('waiting', 'accepted') THEN community_id END",
+        "transfer_community_id",
+    ),
 )
 _EXEMPTIONS = Table(
     "membership_exemption",
@@ -105,6 +111,7 @@ _EXEMPTIONS = Table(
     ends_on date NOT NULL
     """,
     ("(member_id)",),
+    of_member("membership_member", "membership_exemption"),
 )
 
 
@@ -121,13 +128,14 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     """Changes the rows that a batch touches."""
     batch = _folds.relevant(batch)
     state = _State(
-        await build.load(_MEMBERS, {getattr(each.event, "member_id", "") for each in batch}),
-        await build.load(
-            _EXEMPTIONS,
-            {e.event.exemption_id for e in batch if isinstance(e.event, ExemptionEnded)},
-        ),
+        await build.load(_MEMBERS, {vars(each.event).get("member_id", "") for each in batch}),
+        await build.load(_EXEMPTIONS, _folds.ids(batch, "exemption_id", ExemptionEnded)),
     )
-    _folds.fold(state, batch)
+    # Of an erased member there is no row any more, whatever is still said about them.
+    known = state.members.keys() | {
+        each.event.member_id for each in batch if isinstance(each.event, MemberEnrolled)
+    }
+    _folds.fold(state, [e for e in batch if getattr(e.event, "member_id", "") in known])
     await build.save(_MEMBERS, state.members)
     await build.save(_EXEMPTIONS, state.exemptions)
 

@@ -34,6 +34,7 @@ from service.projections.off_duty_tables import (
     Document,
     Entry,
     Member,
+    registered_with,
 )
 from service.projections.view import Build, Folds
 
@@ -65,11 +66,12 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     changed: dict[str, int] = {}
     members, entries = set(), set()
     for each in batch:
-        if (participation := getattr(each.event, "participation_id", None)) is not None:
+        fields = vars(each.event)
+        if (participation := fields.get("participation_id")) is not None:
             changed[participation] = each.position
             if type(each.event) is not ParticipationRecorded:
                 entries.add(participation)
-        elif (member := getattr(each.event, "member_id", None)) is not None:
+        elif (member := fields.get("member_id")) is not None:
             changed[member] = each.position
             members.add(member)
     state = _State(
@@ -88,11 +90,17 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
             for key, row in (await build.load(ENTRIES, entries)).items()
         },
     )
-    _folds.fold(state, batch)
+    _folds.fold(state, _kept(state, batch))
     await build.save(
         MEMBERS,
         {
-            key: Member(key, changed[key], orjson.dumps(document))
+            key: Member(
+                key,
+                document["branch_id"],
+                registered_with(document["registration"]),
+                changed[key],
+                orjson.dumps(document),
+            )
             for key, document in state.members.items()
         },
     )
@@ -112,6 +120,23 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
         },
     )
     await build.append(TIMETABLES, state.timetables.values())
+
+
+def _kept(state: _State, batch: Sequence[Recorded]) -> list[Recorded]:
+    """The batch without what is still said about erased members, of whom there is no row."""
+    events = [each.event for each in batch]
+    known: set[str] = {*state.members, *state.entries}
+    known |= {event.member_id for event in events if isinstance(event, MemberEnrolled)}
+    known |= {
+        event.participation_id for event in events if isinstance(event, ParticipationRecorded)
+    }
+    return [each for each in batch if _subject(each) in known or _subject(each) is None]
+
+
+def _subject(recorded: Recorded) -> str | None:
+    event = recorded.event
+    found: str | None = getattr(event, "participation_id", getattr(event, "member_id", None))
+    return found
 
 
 def _said(at: Recorded, **facts: object) -> Document:

@@ -18,30 +18,39 @@ import orjson
 
 from service.domain.event import SHANGHAI
 from service.domain.working_time import Calendars, Leave, Shift, Timetable
+from service.projections.fence import SEEING
 from service.projections.off_duty_answer import OffDutyRecord
 from service.projections.off_duty_folds import apply
 from service.projections.off_duty_minutes import WorkingTime
 from service.projections.off_duty_rendering import rendered
-from service.projections.off_duty_tables import TABLES
+from service.projections.off_duty_tables import ENTRIES, MEMBERS, TABLES, registered_with
 from service.projections.sealed_object import SealedObject
 from service.projections.view import Pool, View
 from service.together import Together
 
 __all__ = ["VIEW", "OffDutyRecord", "Record", "Records", "fetch"]
 
-VIEW = View("off_duty_record", version=2, tables=TABLES, apply=apply)
+VIEW = View(
+    "off_duty_record", version=3, tables=TABLES, apply=apply, about_members=(MEMBERS, ENTRIES)
+)
 
 _REMEMBERED = 96 * 1024 * 1024
 """Bytes of sealed records that are remembered at the most."""
 
 # One statement is one snapshot of rows and checkpoint. The member's table comes first: whoever
-# swaps a build in locks it first as well (`view.reading`).
+# swaps a build in locks it first as well (`view.reading`). It is looked into for each member asked
+# about and for what `set_config` gives (OFFSET 0 pins that), so its fence finds the setting made.
 _SELECT = """
 SELECT asked.number, at.position, version, facts.document, facts.participations, facts.documents,
     (SELECT max(position) FROM views.off_duty_timetable) AS timetabled
-FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[])
+FROM set_config($6, $7, true) AS seeing
+CROSS JOIN unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[])
     WITH ORDINALITY AS asked (member_id, since, until, known, number)
-JOIN views.off_duty_member m ON m.member_id = asked.member_id
+CROSS JOIN LATERAL (
+    SELECT changed, document FROM views.off_duty_member
+    WHERE member_id = asked.member_id AND seeing IS NOT NULL
+    OFFSET 0
+) m
 CROSS JOIN LATERAL (
     SELECT greatest(
         m.changed,
@@ -85,6 +94,8 @@ class _Question(NamedTuple):
     year: int
     known: int
     """The version that is remembered."""
+    organisation_id: str
+    """Who asks."""
 
 
 class _Facts(NamedTuple):
@@ -101,6 +112,7 @@ class Records:
     """Reads records for whoever asks, many at once."""
 
     def __init__(self, pool: Pool, calendars: Calendars, remembered: int = _REMEMBERED) -> None:
+        """``pool``: connections of `fence.READER`, or of the views' owner, who sees everything."""
         self._pool = pool
         self._calendars = calendars
         self._remembered = remembered
@@ -110,12 +122,16 @@ class Records:
         self._timetabled = 0
         self._together = Together(self._facts)
 
-    async def read(self, member_id: str, year: int) -> Record | None:
-        """The member's record of a year; None if there is no such member."""
+    async def read(self, member_id: str, year: int, organisation_id: str = "") -> Record | None:
+        """The member's record of a year; None if there is no such member.
+
+        Of connections that stand before the fence: none that the organisation may see.
+        """
         known = self._known.get((member_id, year))
         if known is not None:
             self._known.move_to_end((member_id, year))
-        question = _Question(member_id, year, known.version if known else 0)
+        version = known.version if known else 0
+        question = _Question(member_id, year, version, organisation_id)
         facts = await self._together.ask(question)
         if facts is None:
             return None
@@ -124,6 +140,11 @@ class Records:
         record = self._made(member_id, year, facts)
         self._remember((member_id, year), record)
         return record
+
+    def forget(self, member_id: str) -> None:
+        """Lets go of whatever is remembered about a member."""
+        for key in [each for each in self._known if each[0] == member_id]:
+            self._size -= self._known.pop(key).content.size
 
     def _remember(self, key: tuple[str, int], record: Record) -> None:
         before = self._known.pop(key, None)
@@ -136,7 +157,6 @@ class Records:
     def _made(self, member_id: str, year: int, facts: _Facts) -> Record:
         member = orjson.loads(facts.member or b"")
         registration = member["registration"]
-        answered = registration is None or registration["state"] not in {"waiting", "accepted"}
         working_time = WorkingTime(
             self._calendars,
             facts.timetables,
@@ -146,7 +166,7 @@ class Records:
         entries = [(each, orjson.loads(document)) for each, document in facts.entries]
         return Record(
             branch_id=member["branch_id"],
-            community_id=None if answered else registration["community_id"],
+            community_id=registered_with(registration),
             content=SealedObject.of(rendered(member_id, year, registration, entries, working_time)),
             version=facts.version,
             as_of_position=facts.position,
@@ -160,6 +180,8 @@ class Records:
             [datetime(each.year + 1, 1, 1, tzinfo=SHANGHAI) for each in asked],
             [each.known for each in asked],
             VIEW.name,
+            SEEING,
+            ",".join({each.organisation_id for each in asked}),
         )
         if rows and (rows[0]["timetabled"] or 0) > self._timetabled:
             await self._learn_timetables(rows[0]["timetabled"])

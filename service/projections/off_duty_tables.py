@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from service.projections.fence import belonging, of_member
 from service.projections.view import Table
 
 Document = dict[str, Any]
@@ -19,6 +20,9 @@ class Member:
     """A member's document: registration, leaves and shifts."""
 
     member_id: str
+    branch_id: str
+    community_id: str | None
+    """Where the member is registered or waits for the answer."""
     changed: int
     """Position of the last event about it."""
     document: bytes
@@ -53,7 +57,14 @@ class BranchTimetable:
 MEMBERS = Table(
     "off_duty_member",
     Member,
-    "member_id text PRIMARY KEY, changed bigint NOT NULL, document bytea NOT NULL",
+    """
+    member_id text PRIMARY KEY,
+    branch_id text NOT NULL,
+    community_id text,
+    changed bigint NOT NULL,
+    document bytea NOT NULL
+    """,
+    fence=belonging("branch_id", "community_id"),
 )
 ENTRIES = Table(
     "off_duty_entry",
@@ -68,6 +79,7 @@ ENTRIES = Table(
     document bytea NOT NULL
     """,
     ("(member_id, starts_at)", "(member_id, changed)"),
+    of_member("off_duty_member", "off_duty_entry"),
 )
 TIMETABLES = Table(
     "off_duty_timetable",
@@ -82,3 +94,11 @@ TIMETABLES = Table(
     ("(branch_id, position)", "(position)"),
 )
 TABLES: tuple[Table[Any], ...] = (MEMBERS, ENTRIES, TIMETABLES)
+
+
+def registered_with(registration: Document | None) -> str | None:
+    """The community a member is registered with or waits for, from the member's document."""
+    if registration is None or registration["state"] not in {"waiting", "accepted"}:
+        return None
+    community_id: str = registration["community_id"]
+    return community_id

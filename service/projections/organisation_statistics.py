@@ -13,9 +13,9 @@ from service.domain.participation import Ledger
 from service.domain.service_post import post_category_word
 from service.projections.model import Answer
 from service.projections.statistics_tables import TABLES, apply
-from service.projections.view import Connection, Pool, View, reading
+from service.projections.view import Connection, Seen, View, reading
 
-VIEW = View("organisation_statistics", version=1, tables=TABLES, apply=apply)
+VIEW = View("organisation_statistics", version=2, tables=TABLES, apply=apply)
 
 CRITERION = "本年度至少有一次经认定且未作废的参加记录"
 """What completion means until a rule pack says otherwise."""
@@ -164,14 +164,14 @@ GROUP BY GROUPING SETS ((e.ledger), (e.category)) ORDER BY e.ledger, e.category
 
 
 async def fetch(
-    pool: Pool, organisation_id: str, on: date, year: int | None = None
+    seen: Seen, organisation_id: str, on: date, year: int | None = None
 ) -> OrganisationStatistics | None:
     """The organisation's statistics on a date, of its year unless another is named.
 
     None if there is no such organisation.
     """
     year = on.year if year is None else year
-    async with reading(pool, VIEW) as (connection, position):
+    async with reading(seen, VIEW) as (connection, position):
         organisation = await connection.fetchrow(
             "SELECT name, kind FROM views.statistics_organisation WHERE organisation_id = $1",
             organisation_id,

@@ -9,8 +9,9 @@ import asyncpg
 from service.domain.claim import ClaimConfirmed, ClaimDeclined, ClaimReleased, PostClaimed
 from service.domain.service_post import ServicePostClosed, ServicePostOpened, post_category_word
 from service.eventstore.mapping import Recorded
+from service.projections.fence import belonging
 from service.projections.model import Answer
-from service.projections.view import Build, Folds, Pool, Table, View, reading
+from service.projections.view import Build, Folds, Seen, Table, View, reading
 
 PostState = Literal["open", "closed"]
 ClaimState = Literal["waiting", "confirmed", "declined", "released"]
@@ -67,6 +68,7 @@ _CLAIMS = Table(
     state text NOT NULL
     """,
     ("(service_post_id, position)", "(community_id)"),
+    belonging("community_id", "branch_id"),
 )
 
 
@@ -81,20 +83,17 @@ _folds = Folds[_State]()
 
 async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
     batch = _folds.relevant(batch)
-    events = [each.event for each in batch]
-    answers = ClaimConfirmed | ClaimDeclined | ClaimReleased
+    answers = (ClaimConfirmed, ClaimDeclined, ClaimReleased)
     state = _State(
-        await build.load(
-            _POSTS, {e.service_post_id for e in events if isinstance(e, ServicePostClosed)}
-        ),
-        await build.load(_CLAIMS, {e.claim_id for e in events if isinstance(e, answers)}),
+        await build.load(_POSTS, _folds.ids(batch, "service_post_id", ServicePostClosed)),
+        await build.load(_CLAIMS, _folds.ids(batch, "claim_id", *answers)),
     )
     _folds.fold(state, batch)
     await build.save(_POSTS, state.posts)
     await build.save(_CLAIMS, state.claims)
 
 
-VIEW = View("service_posts", version=1, tables=(_POSTS, _CLAIMS), apply=_apply)
+VIEW = View("service_posts", version=2, tables=(_POSTS, _CLAIMS), apply=_apply)
 
 
 @_folds.on(ServicePostOpened)
@@ -235,10 +234,10 @@ CROSS JOIN LATERAL (
 
 
 async def posts_of_community(
-    pool: Pool, community_id: str, *, after: int = 0, limit: int = 200
+    seen: Seen, community_id: str, *, after: int = 0, limit: int = 200
 ) -> PostPage:
     """The posts of a community, a page of them, and the totals of all."""
-    async with reading(pool, VIEW) as (connection, position):
+    async with reading(seen, VIEW) as (connection, position):
         rows = await connection.fetch(
             _SELECT + "WHERE p.community_id = $1 AND p.position > $2 ORDER BY p.position LIMIT $3",
             community_id,
@@ -262,9 +261,9 @@ async def posts_of_community(
     )
 
 
-async def post(pool: Pool, service_post_id: str) -> ServicePostDetails | None:
+async def post(seen: Seen, service_post_id: str) -> ServicePostDetails | None:
     """One post with all its claims; None if there is no such post."""
-    async with reading(pool, VIEW) as (connection, position):
+    async with reading(seen, VIEW) as (connection, position):
         row = await connection.fetchrow(_SELECT + "WHERE p.service_post_id = $1", service_post_id)
         if row is None:
             return None

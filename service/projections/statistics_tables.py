@@ -24,6 +24,7 @@ from service.domain.registration import (
 )
 from service.domain.service_post import ServicePostOpened
 from service.eventstore.mapping import Recorded
+from service.projections.fence import belonging, of_member
 from service.projections.view import Build, Folds, Table
 
 
@@ -104,6 +105,7 @@ _MEMBERS = Table(
     registered boolean NOT NULL
     """,
     ("(branch_id)", "(community_id)"),
+    belonging("branch_id", "community_id"),
 )
 _EXEMPTIONS = Table(
     "statistics_exemption",
@@ -115,6 +117,7 @@ _EXEMPTIONS = Table(
     ends_on date NOT NULL
     """,
     ("(member_id)",),
+    of_member("statistics_member", "statistics_exemption"),
 )
 _ENTRIES = Table(
     "statistics_entry",
@@ -130,6 +133,9 @@ _ENTRIES = Table(
     endorsed boolean NOT NULL
     """,
     ("(member_id, year)", "(branch_id, year)", "(community_id, year)"),
+    # What a member did elsewhere counts for the member as well.
+    f"{belonging('branch_id', 'community_id')}"
+    f" OR {of_member('statistics_member', 'statistics_entry')}",
 )
 _POSTS = Table(
     "statistics_post",
@@ -152,6 +158,11 @@ _CLAIMS = Table(
     held boolean NOT NULL
     """,
     ("(service_post_id)", "(branch_id)"),
+    belonging(
+        "branch_id",
+        "(SELECT p.community_id FROM views.statistics_post{suffix} p"
+        " WHERE p.service_post_id = statistics_claim{suffix}.service_post_id)",
+    ),
 )
 TABLES: tuple[Table[Any], ...] = (
     _ORGANISATIONS,
@@ -179,28 +190,24 @@ _folds = Folds[_State]()
 async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     """Changes the rows that a batch touches."""
     batch = _folds.relevant(batch)
-    events = [each.event for each in batch]
     of_members = (
-        BranchTransferAccepted
-        | MemberRegistered
-        | RegistrationAccepted
-        | RegistrationDeclined
-        | MemberDeregistered
+        BranchTransferAccepted,
+        MemberRegistered,
+        RegistrationAccepted,
+        RegistrationDeclined,
+        MemberDeregistered,
     )
     of_entries = (
-        ParticipationCorrected | ParticipationVoided | ParticipationEndorsed | EndorsementRevoked
+        ParticipationCorrected,
+        ParticipationVoided,
+        ParticipationEndorsed,
+        EndorsementRevoked,
     )
     state = _State(
-        await build.load(_MEMBERS, {e.member_id for e in events if isinstance(e, of_members)}),
-        await build.load(
-            _EXEMPTIONS, {e.exemption_id for e in events if isinstance(e, ExemptionEnded)}
-        ),
-        await build.load(
-            _ENTRIES, {e.participation_id for e in events if isinstance(e, of_entries)}
-        ),
-        await build.load(
-            _CLAIMS, {e.claim_id for e in events if isinstance(e, ClaimDeclined | ClaimReleased)}
-        ),
+        await build.load(_MEMBERS, _folds.ids(batch, "member_id", *of_members)),
+        await build.load(_EXEMPTIONS, _folds.ids(batch, "exemption_id", ExemptionEnded)),
+        await build.load(_ENTRIES, _folds.ids(batch, "participation_id", *of_entries)),
+        await build.load(_CLAIMS, _folds.ids(batch, "claim_id", ClaimDeclined, ClaimReleased)),
     )
     _folds.fold(state, batch)
     await build.save(_ORGANISATIONS, state.organisations)

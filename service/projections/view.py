@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import asyncpg
 
 from service.domain.event import Event
 from service.eventstore.mapping import Recorded
+from service.projections.fence import READER, SEEING, SUFFIX
 
 # Quoted: asyncpg's classes are generic for the type checker only.
 Connection: TypeAlias = (
@@ -38,13 +40,15 @@ class Table(Generic[R]):
 
     ``row`` has its columns in order: a dataclass, or a named tuple where rows are only added.
     The first column is the key by which rows are loaded and replaced. ``indexes`` are made when a
-    build has caught up, because filling an indexed table is much slower.
+    build has caught up, because filling an indexed table is much slower. ``fence`` says which rows
+    a reader sees (`fence.py`); a table without one holds nothing about a member.
     """
 
     name: str
     row: type[R]
     columns: str
     indexes: tuple[str, ...] = ()
+    fence: str = ""
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -54,9 +58,22 @@ class Table(Generic[R]):
         # A row that is no named tuple is a dataclass, which its type does not say.
         return tuple(field.name for field in fields(self.row))  # type: ignore[arg-type]
 
+    @cached_property
+    def values(self) -> Callable[[R], tuple[Any, ...]]:
+        """Takes the columns' values, in order, from a row."""
+        return attrgetter(*self.fields)
+
     def create(self, suffix: str) -> str:
-        """SQL that makes the table of a build, without its indexes."""
-        return f"CREATE TABLE views.{self.name}{suffix} ({self.columns})"
+        """SQL that makes the table of a build with its fence, without its indexes."""
+        table = f"views.{self.name}{suffix}"
+        made = f"CREATE TABLE {table} ({self.columns}); GRANT SELECT ON {table} TO {READER}"
+        if not self.fence:
+            return made
+        fence = self.fence.replace(SUFFIX, suffix)
+        return (
+            f"{made}; ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
+            f" CREATE POLICY fence ON {table} FOR SELECT USING ({fence})"
+        )
 
     def index(self, suffix: str) -> list[str]:
         """SQL that makes the indexes of a build's table."""
@@ -91,14 +108,19 @@ class Build:
         )
         await self.append(table, rows.values())
 
+    async def purge(self, tables: Iterable[Table[Any]], members: Collection[str]) -> None:
+        """Removes whatever these tables hold about erased members."""
+        for table in tables:
+            await self.connection.execute(
+                f"DELETE FROM views.{table.name}{self.suffix} WHERE member_id = ANY($1)",  # noqa: S608 - names of our own tables
+                list(members),
+            )
+
     async def append(
         self, table: Table[R], rows: Iterable[R] | Iterable[tuple[object, ...]]
     ) -> None:
         """Adds new rows, also given as plain tuples where there are very many."""
-        records = [
-            row if isinstance(row, tuple) else tuple([getattr(row, name) for name in table.fields])
-            for row in rows
-        ]
+        records = [row if isinstance(row, tuple) else table.values(row) for row in rows]
         if records:
             await self.connection.copy_records_to_table(
                 f"{table.name}{self.suffix}",
@@ -133,6 +155,13 @@ class Folds(Generic[S]):
         """Those of the batch that change something here."""
         return [recorded for recorded in batch if type(recorded.event) in self._folds]
 
+    @staticmethod
+    def ids(batch: Iterable[Recorded], name: str, *types: type[Event]) -> set[str]:
+        """What the field says in the batch's events of these types: the keys of rows to load."""
+        # By exact type, as events are folded. Asking a model's class what it is an instance of
+        # takes longer than everything else that is done for an event here.
+        return {getattr(each.event, name) for each in batch if type(each.event) in types}
+
     def fold(self, state: S, batch: Iterable[Recorded]) -> None:
         """Changes the state by relevant events, in order."""
         for recorded in batch:
@@ -146,17 +175,35 @@ class View:
     Raise ``version`` whenever the tables, or what ``apply`` makes of an event, change: the view is
     then built anew beside the old one. ``apply`` must give the same rows whenever the same events
     are replayed, however they are cut into batches.
+
+    ``about_members`` are the tables that hold what was said about a member, by ``member_id``: when
+    the member is erased their rows go, and what still comes is left alone (R40).
     """
 
     name: str
     version: int
     tables: tuple[Table[Any], ...]
     apply: Callable[[Build, Sequence[Recorded]], Awaitable[None]]
+    about_members: tuple[Table[Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The views as an organisation sees them: its own rows and those of what stands below it."""
+
+    pool: Pool
+    """Connections of `fence.READER`."""
+    organisation_id: str
+
+
+Seen: TypeAlias = "Pool | Sight"
+"""As an organisation, or as the owner of the views, who sees everything."""
 
 
 @asynccontextmanager
-async def reading(pool: Pool, view: View) -> AsyncIterator[tuple[Connection, int]]:
+async def reading(seen: Seen, view: View) -> AsyncIterator[tuple[Connection, int]]:
     """A connection on one snapshot of the view, and the position the view stands at in it."""
+    pool, seeing = (seen.pool, seen.organisation_id) if isinstance(seen, Sight) else (seen, "")
     async with (
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -164,7 +211,14 @@ async def reading(pool: Pool, view: View) -> AsyncIterator[tuple[Connection, int
         # The lock comes before the snapshot (LOCK TABLE takes none). The other way round, a swap
         # in between would show the new tables as they were before they were filled.
         await connection.execute(f"LOCK TABLE views.{view.tables[0].name} IN ACCESS SHARE MODE")
-        yield connection, await position(connection, view)
+        found = await connection.fetchval(
+            "SELECT position, set_config($2, $3, true) FROM views.checkpoints"
+            " WHERE view = $1 AND build = 'live'",
+            view.name,
+            SEEING,
+            seeing,
+        )
+        yield connection, int(found or 0)
 
 
 async def position(source: Source, view: View) -> int:

@@ -1,7 +1,7 @@
 """A town whose organisations each have a client, and the application in front of it."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
 from uuid import uuid4
 
 import httpx
@@ -11,21 +11,17 @@ from fastapi import FastAPI
 from service.api.app import create_app
 from service.api.serving import Serving
 from service.data.calendars import published_calendars
-from service.domain.event import SHANGHAI, Actor
+from service.domain.account import AccountDuty
+from service.domain.appointment import AppointOfficer
+from service.domain.event import Actor
+from service.domain.officer import OfficerRole
 from service.domain.organisation import OrganisationKind, RegisterOrganisation
-from service.trust.keyring import MasterKey
-from tests.api.town import ORGANISATIONS, Clients, Town
+from service.trust.master_key import MasterKey
+from tests.api.accounts import Doors, Person
+from tests.api.clock import SettableClock
+from tests.api.town import ENDORSER, OFFICER, ORGANISATIONS, Clients, Town
 from tests.database import Database
-
-
-class SettableClock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, 10, 0, tzinfo=SHANGHAI)
-
-    def __call__(self) -> datetime:
-        return self.now
+from tests.domain.town import id_number
 
 
 @pytest.fixture
@@ -80,9 +76,55 @@ async def clients(serving: Serving) -> Clients:
         caller = await serving.clients.authenticate(client_id, secret)
         assert caller is not None
         found[name] = Town.client(organisation_id, client_id, secret, caller)
+    await _appoint(serving, found)
     return found
+
+
+async def _appoint(serving: Serving, clients: Clients) -> None:
+    """Gives every organisation two responsible persons, as the one above it would."""
+    appointments = []
+    for place, (name, (_, parent, _)) in enumerate(ORGANISATIONS.items()):
+        above = clients[parent or name].organisation_id
+        for number, officer in enumerate((OFFICER, ENDORSER)):
+            number_of = id_number(2 * place + number, born="19650101")
+            appointment = AppointOfficer(
+                by=Actor(above, "bootstrap"),
+                at=serving.clock(),
+                organisation_id=clients[name].organisation_id,
+                officer_id=officer["person"],
+                person=serving.log.keyring.person_hash(number_of),
+                id_number=number_of,
+                role=OfficerRole.RESPONSIBLE,
+            )
+            appointments.append(serving.log.decide(appointment))
+    await asyncio.gather(*appointments)
 
 
 @pytest.fixture
 async def town(http: httpx.AsyncClient, serving: Serving, clients: Clients) -> Town:
     return Town(http, serving, clients)
+
+
+@pytest.fixture
+def doors(town: Town, clock: SettableClock, database: Database) -> Doors:
+    return Doors(town, clock, database)
+
+
+@pytest.fixture
+async def system(doors: Doors) -> Person:
+    """The authority's system administrator; may open accounts."""
+    return await doors.first(AccountDuty.SYSTEM)
+
+
+@pytest.fixture
+async def security(doors: Doors) -> Person:
+    """The authority's security administrator; puts accounts into force."""
+    return await doors.first(AccountDuty.SECURITY)
+
+
+@pytest.fixture
+async def officer(doors: Doors, system: Person, security: Person) -> Person:
+    """The authority's first officer, who can sign in."""
+    person = await doors.officer(system, security, OFFICER["person"], "zhang.san")
+    await doors.settled(person)
+    return person

@@ -17,7 +17,7 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, GenerationMode, HookContext
 
-from service.api.scopes import Scope
+from service.api.scopes import Holder, Scope
 
 _TOWN: dict[str, Any] = json.loads(Path(os.environ["EIGHTHOURS_FUZZED_TOWN"]).read_text())
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -55,6 +55,9 @@ class Token:
         if not scopes:
             return ""
         kinds = {kind.value for scope in Scope if scope == scopes[0][0] for kind in scope.kinds}
+        holder = next(scope.holder for scope in Scope if scope == scopes[0][0])
+        if holder is not Holder.ORGANISATION:
+            return str(_TOWN["people"][holder.name])
         above = case.path.startswith("/api/v1/organisations")
         for name in reversed(_ASKED_FIRST) if above else _ASKED_FIRST:
             if _TOWN["kinds"][name] in kinds:

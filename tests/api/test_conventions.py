@@ -5,9 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.responses import Response
 
+from service.api.edge import Edge
+from service.api.metrics import Metrics
 from service.api.problems import registry
+from service.api.route import Route
 from service.api.serving import Serving
 from service.eventstore import decode
 from tests.api.town import Town, entry
@@ -207,8 +210,25 @@ async def test_every_answer_has_a_request_id_and_security_headers(town: Town) ->
         answer = await town.http.get(path, headers={"X-Request-Id": "469030199001010018"})
         assert len(answer.headers["X-Request-Id"]) == 32
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_only_where_browsers_come_by_https_are_they_told_to_go_on_with_it() -> None:
+    for over_tls, expected in ((True, "max-age=31536000"), (False, None)):
+        edge = Edge([Route("/", nothing)], Metrics(), over_tls=over_tls)
+        transport = httpx.ASGITransport(edge)
+        async with httpx.AsyncClient(transport=transport, base_url="http://eighthours") as http:
+            for path in ("/", "/nowhere"):
+                answer = await http.get(path)
+                assert answer.headers.get("Strict-Transport-Security") == expected
+
+
+async def nothing() -> Response:
+    return Response(b"nothing")
 
 
 async def test_head_is_answered_where_get_is(town: Town) -> None:
@@ -234,13 +254,14 @@ async def test_a_read_sees_what_was_written_or_says_425(town: Town, serving: Ser
 
 
 async def test_a_failure_nobody_foresaw_is_a_problem_without_details(
-    app: FastAPI, town: Town, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    @app.get("/fails")
     async def fails() -> None:
         raise ZeroDivisionError("469030199001010018")
 
-    answer = await town.http.get("/fails")
+    transport = httpx.ASGITransport(Edge([Route("/fails", fails)], Metrics()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://eighthours") as http:
+        answer = await http.get("/fails")
 
     assert answer.status_code == 500
     assert answer.json()["type"] == PROBLEM + "internal-failure"

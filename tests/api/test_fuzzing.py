@@ -11,7 +11,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from tests.api.conftest import SettableClock
+from service.api.scopes import Holder
+from tests.api.clock import SettableClock
 from tests.api.town import Town
 from tests.api.wire import listening
 
@@ -37,6 +38,11 @@ async def test_no_server_error_and_no_undocumented_answer(
     known = {
         "kinds": {name: client.caller.kind.value for name, client in town.clients.items()},
         "tokens": {name: town.token(name) for name in town.clients},
+        "people": {
+            holder.name: town.held_token("branch", holder, member_id)
+            for holder in Holder
+            if holder is not Holder.ORGANISATION
+        },
         "ids": {
             "branch_id": town.id("branch"),
             "community_id": town.id("community"),

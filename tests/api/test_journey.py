@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.conftest import SettableClock
+from tests.api.clock import SettableClock
 from tests.api.town import Town
 
 

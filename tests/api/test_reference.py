@@ -16,6 +16,21 @@ async def test_the_reference_page_needs_nothing_from_outside(town: Town) -> None
         assert answer.content
 
 
+async def test_the_reference_page_runs_nothing_but_its_own_files(town: Town) -> None:
+    page = await town.http.get("/docs")
+    policy = dict(
+        each.strip().split(" ", 1) for each in page.headers["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
+    assert not re.search(r"<script(?! src=\"/docs/)|\son\w+=|javascript:", page.text)
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    for asset in re.findall(r'src="([^"]+)"', page.text):
+        kind = (await town.http.get(asset)).headers["Content-Type"]
+        assert kind.startswith("text/javascript"), asset
+
+
 async def test_the_document_tells_every_convention(town: Town) -> None:
     document = json.loads((await town.http.get("/openapi.json")).text)
     assert document["openapi"].startswith("3.1")

@@ -14,8 +14,8 @@ from joserfc.jwk import OctKey, OKPKey
 
 from service.api.scopes import Scope
 from service.api.serving import Serving
-from service.trust.keyring import MasterKey
-from tests.api.conftest import SettableClock
+from service.trust.master_key import MasterKey
+from tests.api.clock import SettableClock
 from tests.api.town import Town
 from tests.database import MASTER_KEY
 

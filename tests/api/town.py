@@ -8,7 +8,9 @@ from uuid import uuid4
 import httpx
 
 from service.api.access import Caller
+from service.api.scopes import Holder, Scope
 from service.api.serving import Serving
+from service.domain.organisation import OrganisationKind
 from tests.domain.town import id_number
 
 ORGANISATIONS = {
@@ -72,6 +74,14 @@ class Town:
 
     def token(self, name: str) -> str:
         return self.serving.tokens.issue(self.clients[name].caller, self.serving.clock())
+
+    def held_token(self, name: str, holder: Holder, person: str = "somebody") -> str:
+        """The token of somebody who has signed in, with the rights of a holder of this kind."""
+        kind = OrganisationKind(ORGANISATIONS[name][0])
+        scopes = frozenset(scope.value for scope in Scope.of_kind(kind, holder))
+        account = f"account:of-{person}"
+        caller = Caller(account, self.id(name), kind, scopes, person, holder.name.lower())
+        return self.serving.tokens.issue(caller, self.serving.clock())
 
     def headers(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(name)}"}

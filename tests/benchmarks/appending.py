@@ -48,23 +48,25 @@ def ours(url: str, run: str, writers: int, window: dict[str, float]) -> Figures:
     """`EventLog.append`, one log in one process."""
 
     async def measure() -> Figures:
-        state = _Writers(run, writers)
         async with EventLog.open(url) as log:
-
-            async def append(writer: int) -> None:
-                tags, member, registration = state.next(writer)
-                items = [
-                    DCBQueryItem([TYPES[0]], [member]),
-                    DCBQueryItem([TYPES[1]], [registration]),
-                ]
-                state.after[writer] = await log.append(
-                    [DCBEvent(TYPES[0], DATA, tags)],
-                    DCBAppendCondition(DCBQuery(items), state.after[writer]),
-                )
-
-            return (await drive(writers, Window(**window), append)).figures()
+            return await appended(log, run, writers, window)
 
     return uvloop.run(measure())
+
+
+async def appended(log: EventLog, run: str, writers: int, window: dict[str, float]) -> Figures:
+    """This many writers append to the log as fast as they can."""
+    state = _Writers(run, writers)
+
+    async def append(writer: int) -> None:
+        tags, member, registration = state.next(writer)
+        items = [DCBQueryItem([TYPES[0]], [member]), DCBQueryItem([TYPES[1]], [registration])]
+        state.after[writer] = await log.append(
+            [DCBEvent(TYPES[0], DATA, tags)],
+            DCBAppendCondition(DCBQuery(items), state.after[writer]),
+        )
+
+    return (await drive(writers, Window(**window), append)).figures()
 
 
 def library(url: str, run: str, writers: int, window: dict[str, float]) -> Figures:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import http_rows, log_rows, world
+from tests.benchmarks import http_rows, log_rows, proof_rows, world
 from tests.benchmarks.comparison import Row, Size
 from tests.benchmarks.servers import Place
 from tests.database import Database
@@ -13,7 +13,7 @@ from tests.database import Database
 
 @contextmanager
 def district(size: Size, here: Place) -> Iterator[tuple[Database, int]]:
-    """The million events that rows 4, 6 and 7 read."""
+    """The million events that rows 4, 6, 7 and the proofs read."""
     database = here.migrated("district")
     yield database, asyncio.run(world.load(database.owner_url, size.district))
     here.drop("district")
@@ -29,8 +29,10 @@ def every_row(size: Size, here: Place, chosen: Callable[[str], bool]) -> Iterato
         yield from log_rows.contending_rows(size, here)
     if chosen("write"):
         yield from http_rows.writing_http_rows(size, here)
-    if chosen("boundary") or chosen("rebuild") or chosen("read"):
+    if any(map(chosen, ("boundary", "rebuild", "read", "proof"))):
         with district(size, here) as (log, events):
+            if chosen("proof"):
+                yield from proof_rows.proof_rows(size, here, log, events)
             if chosen("boundary"):
                 yield from log_rows.reading_rows(size, here, log, events)
             if chosen("rebuild") or chosen("read"):
@@ -39,5 +41,5 @@ def every_row(size: Size, here: Place, chosen: Callable[[str], bool]) -> Iterato
                 yield from http_rows.reading_http_rows(size, here, log)
 
 
-GROUPS = ("append", "slower", "hot-tag", "write", "boundary", "rebuild", "read")
+GROUPS = ("append", "slower", "hot-tag", "write", "boundary", "rebuild", "read", "proof")
 RESULTS = Path(__file__).with_name("results")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from service.domain.certificate_number import certificate_number
 from service.domain.endorsement import ParticipationEndorsed, Performance
 from service.domain.event import SHANGHAI, Actor, Event
 from service.domain.membership import MemberEnrolled
+from service.domain.officer import OfficerAppointed, OfficerRole
 from service.domain.organisation import OrganisationKind, OrganisationRegistered
 from service.domain.participation import ParticipationRecorded
 from service.domain.registration import Basis, MemberRegistered, RegistrationAccepted
@@ -48,6 +50,11 @@ member, branch, community = _ids(1), _ids(2), _ids(3)
 registration, participation, activity = _ids(4), _ids(5), _ids(6)
 AUTHORITY, COMMITTEE, SUBDISTRICT = _ids(7)(1), _ids(7)(2), _ids(7)(3)
 _endorsement, _event = _ids(8), _ids(9)
+
+
+def _person(officer_id: str) -> str:
+    return sha256(officer_id.encode()).hexdigest()[:32]
+
 
 OFFICER = Actor(COMMITTEE, "officer", "responsible", "benchmark")
 
@@ -106,6 +113,13 @@ class World:
             yield organisation(branch(number), OrganisationKind.BRANCH, COMMITTEE, AUTHORITY)
         for number in range(self.communities):
             yield organisation(community(number), OrganisationKind.COMMUNITY, SUBDISTRICT)
+            for officer_id in ("recorder", "secretary"):
+                yield OfficerAppointed(
+                    organisation_id=community(number),
+                    officer_id=officer_id,
+                    person=_person(officer_id),
+                    role=OfficerRole.RESPONSIBLE,
+                )
 
     def _registered(self, number: int) -> Iterator[Event]:
         who = {"member_id": member(number), "branch_id": self.branch_of(number)}
@@ -176,6 +190,7 @@ class World:
             content="看望孤寡老人",
             ledger="voluntary",
             recorded_by="recorder",
+            recorded_by_person=_person("recorder"),
         )
         if self.endorsed:
             yield ParticipationEndorsed(
@@ -185,6 +200,7 @@ class World:
                 endorses=event_id,
                 performance=Performance.GOOD,
                 endorsed_by="secretary",
+                endorsed_by_person=_person("secretary"),
             )
 
 

@@ -43,6 +43,10 @@ async def stored(database: Database) -> list[asyncpg.Record]:
         await connection.close()
 
 
+# Ids of events, and what is made of them or of chance.
+NEW_IN_EVERY_RUN = {"corrects", "endorses", "comment_digest", "signature"}
+
+
 async def facts(database: Database) -> Counter[str]:
     """What happened, without what is new in every run: the ids of events, and sealed texts."""
     found: Counter[str] = Counter()
@@ -51,7 +55,7 @@ async def facts(database: Database) -> Counter[str]:
         said = {
             name: value
             for name, value in envelope["data"].items()
-            if not str(value).startswith("sealed:") and name not in {"corrects", "endorses"}
+            if not str(value).startswith("sealed:") and name not in NEW_IN_EVERY_RUN
         }
         circumstances = envelope["occurred_at"], envelope["recorded_at"], envelope["actor"]
         found[json.dumps([row["type"], sorted(row["tags"]), said, circumstances])] += 1

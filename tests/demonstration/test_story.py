@@ -9,8 +9,10 @@ from service.demonstration import data
 from service.demonstration.city import City
 from service.demonstration.step import Step
 from service.demonstration.story import LAST, SEED, Story, tell
+from service.domain.appointment import AppointOfficer
 from service.domain.event import SHANGHAI
 from service.domain.identity_number import valid_id_number
+from service.domain.organisation import RegisterOrganisation
 from service.domain.phone_number import valid_phone
 from service.domain.roster import PublishRoster
 
@@ -96,6 +98,20 @@ def test_nobody_in_it_is_real(whole: Story) -> None:
         assert each.phone.startswith("154")
     assert len({each.id_number for each in enrolments}) == len(enrolments)
     assert len({each.phone for each in enrolments}) == len(enrolments)
+    officers = [s.command for s in whole.steps if isinstance(s.command, AppointOfficer)]
+    assert {each.id_number[:2] for each in officers} == {"38"}
+    people = {each.id_number for each in enrolments} | {each.id_number for each in officers}
+    assert len(people) == len(enrolments) + len(officers)
+
+
+def test_whoever_acts_in_it_was_appointed(whole: Story) -> None:
+    appointed: set[tuple[str, str]] = set()
+    for step in whole.steps:
+        command = step.command
+        if isinstance(command, AppointOfficer):
+            appointed.add((command.organisation_id, command.officer_id))
+        elif not isinstance(command, RegisterOrganisation):
+            assert (command.by.organisation_id, command.by.person) in appointed, step.key
 
 
 @pytest.mark.parametrize("file", [data.bureau(), data.district(), data.names()])

@@ -16,7 +16,7 @@ from service.domain.endorsement import ParticipationEndorsed, Performance
 from service.domain.event import SHANGHAI
 from service.domain.participation import ParticipationRecorded
 from service.domain.registration import DeregistrationReason, MemberDeregistered
-from tests.domain.town import BRANCH, CERTIFICATE, COMMUNITY, LI, REGISTRATION
+from tests.domain.town import BRANCH, CERTIFICATE, COMMUNITY, LI, REGISTRATION, person
 
 ACTIVITY, PARTICIPATION, ENDORSEMENT = "activity", "participation", "endorsement"
 STARTS = datetime(2026, 3, 7, 9, tzinfo=SHANGHAI)
@@ -90,6 +90,7 @@ def recorded(**differently: Any) -> ParticipationRecorded:
         "content": "清扫楼道",
         "ledger": "voluntary",
         "recorded_by": "officer",
+        "recorded_by_person": person("officer"),
     }
     return ParticipationRecorded(**record | differently)
 
@@ -107,5 +108,6 @@ def endorsed(record: ParticipationRecorded, **differently: Any) -> Participation
         "endorses": record.event_id,
         "performance": Performance.GOOD,
         "endorsed_by": "secretary",
+        "endorsed_by_person": person("secretary"),
     }
     return ParticipationEndorsed(**endorsement | differently)

@@ -6,7 +6,6 @@ import pytest
 
 from service.domain.endorsement import (
     AlreadyEndorsed,
-    EndorsedByRecorder,
     EndorsementDeclined,
     EndorsementDeclineReason,
     EndorsementNotInForce,
@@ -23,12 +22,10 @@ from service.domain.endorsing import (
     RevokeEndorsement,
 )
 from service.domain.event import Event
+from service.domain.officer import OnlyResponsiblePerson
 from service.domain.participation import ParticipationIsVoided, UnknownParticipation
-from service.domain.responsibility import (
-    CertificateTakesNoEntries,
-    NotInOwnMatter,
-    OnlyResponsiblePerson,
-)
+from service.domain.responsibility import CertificateTakesNoEntries
+from service.domain.separation import EndorsedByRecorder, NotInOwnMatter
 from tests.domain.clean_up import (
     ACTIVITY,
     AFTER,
@@ -44,6 +41,7 @@ from tests.domain.town import (
     CERTIFICATE,
     COMMUNITY,
     LI,
+    OFFICERS,
     OTHER_CERTIFICATE,
     OTHER_COMMUNITY,
     SETTLED,
@@ -220,7 +218,7 @@ def test_another_community_does_not_learn_of_the_endorsement() -> None:
 
 MEMBERS = [f"member-{n}" for n in range(120)]
 RECORDS = [recorded(participation_id=f"p-{each}", member_id=each) for each in MEMBERS]
-EVERYBODY = (*RECORDS, *(issued(each, f"certificate-of-{each}") for each in MEMBERS))
+EVERYBODY = (*OFFICERS, *RECORDS, *(issued(each, f"certificate-of-{each}") for each in MEMBERS))
 
 
 def test_a_list_of_120_is_endorsed_in_one_request() -> None:
@@ -235,8 +233,9 @@ def test_a_list_of_120_is_endorsed_in_one_request() -> None:
 
 def test_of_a_list_with_one_offender_nothing_is_endorsed_and_every_offender_is_listed() -> None:
     history: list[Event] = [
-        *EVERYBODY[:5],
-        *EVERYBODY[120:124],
+        *OFFICERS,
+        *RECORDS[:5],
+        *(issued(each, f"certificate-of-{each}") for each in MEMBERS[:4]),
         recorded(participation_id="mine", member_id="member-0", recorded_by="secretary"),
         recorded(participation_id="other-activity", member_id="member-0", activity_id="other"),
         endorsed(RECORDS[1]),

@@ -13,10 +13,13 @@ from service.domain.activity import (
 )
 from service.domain.event import Command, Event
 from service.domain.membership import UnknownMember
+from service.domain.officer import OnlyResponsiblePerson
 from service.domain.participation import (
     ParticipationCorrected,
+    ParticipationEndsBeforeStart,
     ParticipationIsVoided,
     ParticipationRecorded,
+    ParticipationTooLong,
     ParticipationVoided,
     UnknownParticipation,
 )
@@ -24,17 +27,11 @@ from service.domain.recording import (
     AlreadyRecorded,
     CorrectParticipation,
     KindDiffersFromActivity,
-    ParticipationEndsBeforeStart,
-    ParticipationTooLong,
     RecordParticipation,
     VoidParticipation,
 )
-from service.domain.responsibility import (
-    CertificateTakesNoEntries,
-    NotInOwnMatter,
-    NotRegisteredHere,
-    OnlyResponsiblePerson,
-)
+from service.domain.responsibility import CertificateTakesNoEntries, NotRegisteredHere
+from service.domain.separation import NotInOwnMatter
 from tests.domain.clean_up import (
     ACTIVITY,
     AFTER,
@@ -59,6 +56,7 @@ from tests.domain.town import (
     COMMUNITY,
     LI,
     MEMBER,
+    OFFICERS,
     OTHER_CERTIFICATE,
     OTHER_COMMUNITY,
     OTHER_REGISTRATION,
@@ -319,12 +317,12 @@ def test_a_correction_replaces_the_version_that_stands() -> None:
     first = recorded()
     story = (
         given(*OPEN, first)
-        .when(correct(person="other"))
+        .when(correct(person="somebody-else"))
         .then(
             ParticipationCorrected,
             corrects=first.event_id,
             ends_at=ENDS - HOUR,
-            recorded_by="other",
+            recorded_by="somebody-else",
             reason="中途离开",
             activity_id=ACTIVITY,
             kind=ActivityKind.COMMUNITY,
@@ -358,10 +356,10 @@ def test_a_correction_needs_no_valid_certificate() -> None:
 
 def test_voiding_names_the_version_it_takes_back() -> None:
     first = recorded()
-    given(first).when(void()).then(
+    given(*OFFICERS, first).when(void()).then(
         ParticipationVoided, corrects=first.event_id, activity_id=ACTIVITY, reason="记错了人"
     )
-    story = given(first).when(correct()).then(ParticipationCorrected)
+    story = given(*OFFICERS, first).when(correct()).then(ParticipationCorrected)
     second = story.happened[-1]
     story.when(void()).then(ParticipationVoided, corrects=second.event_id)
 

@@ -11,6 +11,7 @@ from service.domain.certificate_number import certificate_number
 from service.domain.event import SHANGHAI, Actor
 from service.domain.identity_number import check_character
 from service.domain.membership import MemberEnrolled
+from service.domain.officer import OfficerAppointed, OfficerRole
 from service.domain.organisation import OrganisationKind, OrganisationRegistered
 from service.domain.registration import (
     Basis,
@@ -63,7 +64,27 @@ def organisation(
     )
 
 
-TOWN = (
+def person(of: str) -> str:
+    """The keyed hash of a natural person, be they known as a member, as an officer or as both."""
+    return f"hash-of-{of}"
+
+
+def appointed(
+    officer_id: str,
+    organisation_id: str = COMMUNITY,
+    role: OfficerRole = OfficerRole.RESPONSIBLE,
+    of: str = "",
+) -> OfficerAppointed:
+    """Somebody who may act for the organisation; ``of`` says who it is, where the id does not."""
+    return OfficerAppointed(
+        organisation_id=organisation_id,
+        officer_id=officer_id,
+        person=person(of or officer_id),
+        role=role,
+    )
+
+
+ORGANISATIONS = (
     organisation(AUTHORITY, OrganisationKind.PERSONNEL_AUTHORITY),
     organisation(COMMITTEE, OrganisationKind.AGENCY_COMMITTEE, AUTHORITY),
     organisation(BRANCH, OrganisationKind.BRANCH, COMMITTEE, AUTHORITY),
@@ -75,6 +96,17 @@ TOWN = (
         OTHER_COMMUNITY, OrganisationKind.COMMUNITY, SUBDISTRICT, area_code="469030100002"
     ),
 )
+OFFICERS = (
+    *(
+        appointed(officer_id, organisation_id)
+        for organisation_id in (COMMUNITY, OTHER_COMMUNITY)
+        for officer_id in ("officer", "secretary", "somebody-else")
+    ),
+    # A member may be a responsible person as well, if not in their own matter.
+    appointed(LI),
+    appointed("clerk", role=OfficerRole.OFFICER),
+)
+TOWN = (*ORGANISATIONS, *OFFICERS)
 
 
 def enrolled(member_id: str = LI, branch_id: str = BRANCH) -> MemberEnrolled:
@@ -83,7 +115,7 @@ def enrolled(member_id: str = LI, branch_id: str = BRANCH) -> MemberEnrolled:
         member_id=member_id,
         branch_id=branch_id,
         member_no=f"no-of-{member_id}",
-        person=f"hash-of-{member_id}",
+        person=person(member_id),
         name=member_id,
         id_number=id_number(),
         phone=PHONE,

@@ -10,7 +10,7 @@ from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQue
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
 from eventsourcing.persistence import ProgrammingError
 
-from service.eventstore import EventLog, IntegrityError, UnstorableEvent
+from service.eventstore import LONGEST_EVENT, EventLog, IntegrityError, UnstorableEvent
 from tests.database import Database
 
 
@@ -53,14 +53,14 @@ async def test_data_are_opaque_bytes(log: EventLog) -> None:
 
 async def test_what_cannot_be_stored_is_refused_and_leaves_no_gap(log: EventLog) -> None:
     for bad in (
-        event("a", data=b"x" * (64 * 1024 + 1)),
+        event("a", data=b"x" * (LONGEST_EVENT + 1)),
         event("a", "x:1\x1fy:1"),
         event("a", ""),
         event("a", "x:\x00"),
     ):
         with pytest.raises(UnstorableEvent):
             await log.append([event("good"), bad])
-    assert await log.append([event("a", data=b"x" * 64 * 1024)]) == 1
+    assert await log.append([event("a", data=b"x" * LONGEST_EVENT)]) == 1
 
 
 async def test_a_poisoned_event_fails_alone(log: EventLog) -> None:

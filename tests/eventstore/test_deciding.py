@@ -20,6 +20,7 @@ from service.domain.organisation import (
     OrganisationKind,
     OrganisationRegistered,
     RegisterOrganisation,
+    UnknownOrganisation,
 )
 from service.domain.sign_up import ActivityFull, MemberSignedUp, SignUp
 from service.eventstore import (
@@ -220,6 +221,16 @@ async def test_a_faulty_command_fails_alone(log: EventLog) -> None:
         Decided,
     ]
     assert await log.head() == 2
+
+
+async def test_what_rests_on_a_decision_that_cannot_be_stored_falls_with_it(log: EventLog) -> None:
+    """Its child is decided once more, and then there is no such parent."""
+    child = authority("child", kind=OrganisationKind.AGENCY_COMMITTEE, parent_id="x")
+    results = await asyncio.gather(
+        log.decide(authority("x", name="部" * 64 * 1024)), log.decide(child), return_exceptions=True
+    )
+    assert [type(each) for each in results] == [UnstorableEvent, UnknownOrganisation]
+    assert await log.head() == 0
 
 
 async def test_the_same_request_again_gets_the_first_answer(logs: list[EventLog]) -> None:

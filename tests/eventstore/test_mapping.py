@@ -16,7 +16,8 @@ from service.domain.event import EVENTS, SHANGHAI, Actor
 from service.domain.membership import MemberEnrolled
 from service.eventstore import LONGEST_EVENT, Recorded, UnstorableEvent, decode
 from service.eventstore.mapping import canonical, encode, personal_keys
-from service.trust.keyring import KeyRing, MasterKey
+from service.trust.keyring import KeyRing
+from service.trust.master_key import MasterKey
 from tests.database import Database
 
 NOW = datetime(2026, 3, 4, 16, 0, 0, 120, SHANGHAI)

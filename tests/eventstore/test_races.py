@@ -20,6 +20,7 @@ from service.domain.activity_planning import (
     PublishActivity,
     RescheduleActivity,
 )
+from service.domain.appointment import AppointOfficer, DismissOfficer
 from service.domain.attendance import SignIn, SignOut
 from service.domain.branch_transfer import RequestBranchTransfer
 from service.domain.certificate import IssueCertificate, WithdrawalReason, WithdrawCertificate
@@ -32,8 +33,10 @@ from service.domain.endorsement import Performance
 from service.domain.endorsing import EndorseParticipation
 from service.domain.event import Actor, Command, Event
 from service.domain.exemption import ExemptionReason, ExemptMember
+from service.domain.officer import OfficerRole
 from service.domain.organisation import OrganisationKind, RegisterOrganisation
 from service.domain.participation import ParticipationRecorded
+from service.domain.reading_seal import SealReadings
 from service.domain.recording import CorrectParticipation, RecordParticipation, VoidParticipation
 from service.domain.registration import DeregistrationReason
 from service.domain.registration_answer import AcceptRegistration
@@ -47,6 +50,7 @@ from service.eventstore.mapping import encode, personal_keys
 from tests.database import MASTER_KEY, Database
 from tests.domain.clean_up import ACTIVITY, AFTER, HOUR, PUBLISHED, STARTS, planned, signed_in
 from tests.domain.story import Story
+from tests.domain.test_signing_key import approve, propose, proposed, revoke
 from tests.domain.town import (
     AT,
     AUTHORITY,
@@ -59,6 +63,7 @@ from tests.domain.town import (
     OTHER_COMMUNITY,
     PHONE,
     REGISTRATION,
+    SUBDISTRICT,
     THIRD_CERTIFICATE,
     TOWN,
     WANG,
@@ -67,6 +72,7 @@ from tests.domain.town import (
     enrolled,
     id_number,
     issued,
+    person,
     registered,
 )
 from tests.eventstore.history import given
@@ -90,6 +96,7 @@ def participation(participation_id: str, member_id: str) -> ParticipationRecorde
         content="走访",
         ledger="voluntary",
         recorded_by="recorder",
+        recorded_by_person=person("recorder"),
     )
 
 
@@ -134,6 +141,9 @@ HISTORY: tuple[Event, ...] = (
     signed_in(WANG),
     participation("p-li", LI),
     participation("p-wang", WANG),
+    proposed("key"),
+    proposed("next-key"),
+    proposed("their-key", OTHER_COMMUNITY),
 )
 
 OFFICER = acting(COMMUNITY, "secretary")
@@ -239,6 +249,23 @@ def organisation(number: str, credit_code: str | None) -> RegisterOrganisation:
     )
 
 
+def appoint(officer_id: str, of: str) -> AppointOfficer:
+    return do(
+        AppointOfficer,
+        acting(SUBDISTRICT),
+        organisation_id=COMMUNITY,
+        officer_id=officer_id,
+        person=person(of),
+        id_number=id_number(),
+        role=OfficerRole.RESPONSIBLE,
+    )
+
+
+def dismiss(officer_id: str) -> DismissOfficer:
+    by = acting(SUBDISTRICT)
+    return do(DismissOfficer, by, organisation_id=COMMUNITY, officer_id=officer_id)
+
+
 def exempt(member_id: str, number: str) -> ExemptMember:
     return do(
         ExemptMember,
@@ -332,10 +359,20 @@ CLASH: dict[str, tuple[Command, Command]] = {
     "R15 one activity recorded twice": (attended("p-8"), attended("p-9")),
     # They could be the same one: whoever comes second looks again.
     "R15 two records of one member without an activity": (record(LI, "p-8"), record(LI, "p-9", 2)),
+    "R6 dismissing against endorsing": (dismiss("secretary"), endorse("p-li", "e-1")),
+    "R17 one person under two ids": (appoint("one", "newcomer"), appoint("two", "newcomer")),
     "R17 two endorsements of one record": (endorse("p-li", "e-1"), endorse("p-li", "e-2")),
     "R17 correcting against endorsing": (correct("p-li"), endorse("p-li", "e-1")),
+    "R17 one key for two organisations": (propose("k"), propose("k", OTHER_COMMUNITY)),
+    "R17 two keys approved at once": (approve("key"), approve("next-key")),
+    "R17 revoking a key against approving it": (revoke("key"), approve("key")),
+    "R17 approving a key against endorsing without it": (approve("key"), endorse("p-li", "e")),
     "R18 voiding against correcting": (void("p-li"), correct("p-li")),
     "R18 two voidings": (void("p-li"), void("p-li")),
+    "R40 the same readings sealed twice": (
+        SealReadings(by=OFFICER, at=AT, first=1, last=5, readings_digest="a"),
+        SealReadings(by=OFFICER, at=AT, first=1, last=6, readings_digest="b"),
+    ),
 }
 
 FREE: dict[str, tuple[Command, Command]] = {
@@ -351,9 +388,15 @@ FREE: dict[str, tuple[Command, Command]] = {
     "one member signs up for two activities": (sign_up(LI), sign_up(LI, "open-to-all")),
     "two members sign in": (sign(SignIn, LI, 1), sign(SignIn, WANG, 1)),
     "two members sign out": (sign(SignOut, LI, 60), sign(SignOut, WANG, 60)),
+    "dismissing one officer while another endorses": (dismiss("officer"), endorse("p-li", "e")),
     "two members' participations": (record(LI, "p-8"), record(WANG, "p-9")),
     "endorsing two records": (endorse("p-li", "e-1"), endorse("p-wang", "e-2")),
     "endorsing one while correcting the other": (endorse("p-li", "e-1"), correct("p-wang")),
+    "two keys proposed": (propose("k-1"), propose("k-2")),
+    "another organisation's key against an endorsement": (
+        approve("their-key", OTHER_COMMUNITY),
+        endorse("p-li", "e"),
+    ),
     "a claim of somebody else against an endorsement": (
         claim(WANG, "other-post"),
         endorse("p-li", "e"),

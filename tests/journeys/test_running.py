@@ -14,7 +14,7 @@ from service.eventstore import EventLog
 from service.projections.catalogue import VIEWS
 from service.projections.rebuild import rebuild
 from service.projections.view import checksum
-from service.trust.keyring import MasterKey
+from service.trust.master_key import MasterKey
 from tests.database import MASTER_KEY, Database
 from tests.domain.town import id_number
 from tests.journeys.service import Service, ready, running, start

@@ -17,7 +17,7 @@ from service.eventstore import EventLog
 from service.projections.catalogue import VIEWS
 from service.projections.runner import Runner
 from service.projections.view import View
-from tests.domain.town import BRANCH, CERTIFICATE, COMMUNITY, LI
+from tests.domain.town import BRANCH, CERTIFICATE, COMMUNITY, LI, person
 
 
 def at(text: str) -> datetime:
@@ -44,6 +44,7 @@ def recorded(
         "content": "清扫楼道",
         "ledger": "voluntary",
         "recorded_by": "recorder",
+        "recorded_by_person": person("recorder"),
     }
     return ParticipationRecorded(
         participation_id=participation_id,
@@ -68,7 +69,12 @@ def corrected(
 
 def voided(event: ParticipationRecorded | ParticipationCorrected) -> ParticipationVoided:
     """It counts no more."""
-    return ParticipationVoided(**_of(event), corrects=event.event_id, reason="重复记录")
+    return ParticipationVoided(
+        **_of(event),
+        corrects=event.event_id,
+        reason="重复记录",
+        voided_by_person=person("recorder"),
+    )
 
 
 def endorsed(event: ParticipationRecorded | ParticipationCorrected) -> ParticipationEndorsed:
@@ -81,6 +87,7 @@ def endorsed(event: ParticipationRecorded | ParticipationCorrected) -> Participa
         performance=Performance.GOOD,
         comment="认真负责",
         endorsed_by="secretary",
+        endorsed_by_person=person("secretary"),
     )
 
 
@@ -92,6 +99,7 @@ def revoked(event: ParticipationEndorsed) -> EndorsementRevoked:
         corrects=event.event_id,
         reason="认定有误",
         revoked_by="secretary",
+        revoked_by_person=person("secretary"),
     )
 
 

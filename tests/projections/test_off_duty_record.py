@@ -19,7 +19,7 @@ from service.domain.working_schedule import (
 from service.domain.working_time import Calendar, Calendars
 from service.eventstore import EventLog
 from service.projections.off_duty_record import OffDutyRecord, fetch
-from tests.domain.town import AT, BRANCH, COMMUNITY, LI, REGISTRATION, SETTLED
+from tests.domain.town import AT, BRANCH, COMMUNITY, LI, REGISTRATION, SETTLED, person
 from tests.eventstore.history import given
 from tests.projections.service_year import (
     at,
@@ -143,6 +143,7 @@ async def test_r17_a_declined_or_revoked_endorsement_does_not_count(log: EventLo
         endorses=SATURDAY.event_id,
         reason_code=EndorsementDeclineReason.NOT_PRESENT,
         declined_by="secretary",
+        declined_by_person=person("secretary"),
     )
     record = await shown(log, *SETTLED, SATURDAY, declined)
     assert record.entries[0].state == "declined"

@@ -180,6 +180,22 @@ async def test_quick_readers_of_a_feed_wait_for_slow_ones_so_that_all_share(log:
         await asyncio.wait_for(ahead, 0.5)
 
 
+async def test_quick_readers_also_wait_for_one_that_works_on_its_batch(log: EventLog) -> None:
+    await given(log, *SETTLED, *map(enrolled, MEMBERS))
+    feed = Feed(log, size=2, kept=4)
+    with feed.reader() as quick, feed.reader() as slow:
+        await slow.after(0)
+        slow.position = None  # as `advance` leaves it while the rows are written
+        position = 0
+        for _ in range(3):
+            position = (await quick.after(position))[-1].position
+        ahead = asyncio.create_task(quick.after(position))
+        await asyncio.sleep(0.05)
+        assert not ahead.done()
+        await slow.after(2)
+        await asyncio.wait_for(ahead, 0.5)
+
+
 async def test_nobody_waits_for_a_reader_that_has_gone_or_is_far_behind(log: EventLog) -> None:
     await given(log, *SETTLED, *map(enrolled, MEMBERS))
     feed = Feed(log, size=1, kept=2)

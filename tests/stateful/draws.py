@@ -112,7 +112,7 @@ NEAR_EDGE: st.SearchStrategy[Edge] = st.sampled_from(
         (False, timedelta(0)),
         (True, timedelta(0)),
         (False, _HOUR),
-        (False, -_HOUR / 6),
+        *[(False, -_HOUR / 6)] * 3,
         (True, _HOUR / 6),
         (True, -_SECOND),
         (False, -2 * _HOUR),
@@ -190,7 +190,17 @@ ID_NUMBER = st.sampled_from([*list(ID_NUMBERS)[:3] * _MOSTLY_FIRST, *ID_NUMBERS]
 PHONE = st.sampled_from([*list(PHONES)[:2] * _MOSTLY_FIRST, *PHONES])
 CATEGORY = st.sampled_from(["cleaning", "环境卫生保洁岗", "防汛岗", "防汛岗", "助老岗"])
 SPECIALITIES = st.sampled_from([(), (), ("医疗",), ("医疗", "法律")])
-TAKEN = st.sampled_from(["neither"] * 6 + ["number", "person"])
+TAKEN = st.sampled_from(["neither"] * 6 + ["number", "person", "erased"])
+
+
+LATER = st.sampled_from([timedelta(0)] * 6 + [_DAY, 3 * _DAY, 400 * _DAY])
+"""How much time passes before something is done with a key."""
+SIGNED = st.sampled_from(
+    ["as asked"] * 12
+    + ["not at all", "another key", "late", "long ago"] * 2
+    + ["otherwise", "at another time", "by somebody else"]
+)
+"""How an organisation that may have a key of its own signs."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.domain.event import Event
+from tests.stateful.two_persons import TwoPersons
 
 TAGS = {
     "organisation_id": "organisation",
+    "officer_id": "officer",
+    "delegation_id": "delegation",
+    "review_id": "review",
     "credit_code": "credit-code",
     "member_id": "member",
     "member_no": "member-no",
@@ -30,6 +34,11 @@ TAGS = {
     "activity_id": "activity",
     "participation_id": "participation",
     "endorsement_id": "endorsement",
+    "signing_key_id": "signing-key",
+    "account_id": "account",
+    "erasure_id": "erasure",
+    "first": "readings-from",
+    "last": "readings-to",
 }
 """Kind of tag by field."""
 
@@ -75,13 +84,27 @@ class Ledger:
     in_force: dict[str, Any] = field(default_factory=dict)
     """The endorsing event by participation."""
     voided: set[str] = field(default_factory=set)
+    natural: dict[str, str] = field(default_factory=dict)
+    """The natural person by member."""
+    recorders: dict[str, set[str]] = field(default_factory=dict)
+    """The natural persons who recorded or corrected, or let somebody do it, by participation."""
+    trust: TwoPersons = field(default_factory=TwoPersons)
 
     def learn(self, event: Event) -> None:
         """One more event; fails where it may not follow the ones before it."""
         check_tags(event)
+        self.trust.learn(event)
         handler = getattr(self, f"_{event.event_type}", None)
         if handler is not None:
             handler(event)
+
+    @staticmethod
+    def _persons(event: Any, person: str | None) -> set[str]:
+        assert person is not None, f"{event} does not say who did it"
+        return {person, event.delegated_by_person} - {None}
+
+    def _MemberEnrolled(self, event: Any) -> None:  # noqa: N802 - named after the event
+        self.natural[event.member_id] = event.person
 
     def _one_card(self, event: Any) -> None:
         assert event.member_id not in self.valid, "at most one valid certificate per member"
@@ -167,8 +190,11 @@ class Ledger:
     def _ParticipationRecorded(self, event: Any) -> None:  # noqa: N802
         self._registered(event)
         assert event.member_id in self.valid, "only a valid certificate takes an entry"
-        assert event.recorded_by != event.member_id, "the member adds no entries"
+        assert self._persons(event, event.recorded_by_person).isdisjoint(
+            {self.natural[event.member_id]}
+        ), "the member adds no entries"
         self.standing[event.participation_id] = event
+        self.recorders[event.participation_id] = self._persons(event, event.recorded_by_person)
 
     def _same(self, event: Any) -> Any:
         """What stands of the participation that an event is about; a voided one has no more."""
@@ -182,6 +208,7 @@ class Ledger:
         assert event.corrects == self._same(event).event_id
         self.in_force.pop(event.participation_id, None)
         self.standing[event.participation_id] = event
+        self.recorders[event.participation_id] |= self._persons(event, event.recorded_by_person)
 
     def _ParticipationVoided(self, event: Any) -> None:  # noqa: N802
         assert event.corrects == self._same(event).event_id
@@ -190,9 +217,9 @@ class Ledger:
     def _ParticipationEndorsed(self, event: Any) -> None:  # noqa: N802
         standing = self._same(event)
         assert event.endorses == standing.event_id
-        assert event.endorsed_by not in {standing.recorded_by, event.member_id}, (
-            "neither the recorder nor the member endorses"
-        )
+        assert self._persons(event, event.endorsed_by_person).isdisjoint(
+            {*self.recorders[event.participation_id], self.natural[event.member_id]}
+        ), "neither a recorder nor the member endorses, nor anybody for them"
         assert event.certificate_no == self.valid.get(event.member_id)
         assert event.participation_id not in self.in_force, "endorsed once"
         self.in_force[event.participation_id] = event

@@ -21,6 +21,7 @@ from service.domain.certificate_report import ReportCertificateLost
 from service.domain.claim import ClaimPost
 from service.domain.endorsement import Performance
 from service.domain.endorsing import EndorseParticipation
+from service.domain.erasing import ConfirmErasure
 from service.domain.event import Command
 from service.domain.organisation import RegisterOrganisation
 from service.domain.recording import RecordParticipation
@@ -31,27 +32,32 @@ from service.domain.registration_transfer import RequestTransfer
 from service.domain.roster import EnrolMember
 from service.domain.service_post import OpenServicePost
 from service.domain.sign_up import SignUp, WithdrawSignUp
+from service.domain.signing_key_approval import (
+    ApproveSigningKey,
+)
 from tests.domain.town import (
     AT,
     BRANCH,
     COMMITTEE,
     COMMUNITY,
     FOREIGN_BRANCH,
+    ORGANISATIONS,
     OTHER_BRANCH,
     OTHER_COMMUNITY,
-    TOWN,
     acting,
     organisation,
+    person,
 )
 from tests.stateful.draws import WINDOWS
 from tests.stateful.papers import CERTIFICATE_NUMBERS
+from tests.stateful.prologue_offices import asked, erasure, keys, officers
 from tests.stateful.world import World
 
 STAGES = ("on the rosters", "registered", "served")
 STARTS, ENDS = WINDOWS[0]
 DEADLINE = ENDS + timedelta(days=100)
 _LATER = ENDS + timedelta(days=1)
-_FOREIGN_COMMITTEE = organisation("foreign-committee", kind=TOWN[1].kind)
+_FOREIGN_COMMITTEE = organisation("foreign-committee", kind=ORGANISATIONS[1].kind)
 
 
 @lru_cache
@@ -68,7 +74,7 @@ def prologue(stage: str) -> World:
 
 def _rosters(world: World) -> Iterator[Command]:
     known: set[str] = set()
-    for each in [_FOREIGN_COMMITTEE, *TOWN]:
+    for each in [_FOREIGN_COMMITTEE, *ORGANISATIONS]:
         parent = "foreign-committee" if each.organisation_id == FOREIGN_BRANCH else each.parent_id
         known.add(each.organisation_id)
         yield RegisterOrganisation(
@@ -81,13 +87,22 @@ def _rosters(world: World) -> Iterator[Command]:
             by=acting("authority"),
             at=AT,
         )
-    for branch_id in (BRANCH, BRANCH, OTHER_BRANCH, FOREIGN_BRANCH, OTHER_BRANCH):
+    yield from officers(world)
+    for branch_id in (
+        BRANCH,
+        BRANCH,
+        OTHER_BRANCH,
+        FOREIGN_BRANCH,
+        OTHER_BRANCH,
+        OTHER_BRANCH,
+        BRANCH,
+    ):
         member_id = world.new("member")
         yield EnrolMember(
             member_id=member_id,
             branch_id=branch_id,
             member_no=f"no-{member_id}",
-            person=f"hash-{member_id}",
+            person=person(member_id),
             name=f"name of {member_id}",
             id_number="46903019900101001X",
             phone="13800000000",
@@ -95,7 +110,7 @@ def _rosters(world: World) -> Iterator[Command]:
             by=acting(branch_id),
             at=AT,
         )
-    for member_id in ("member-1", "member-2", "member-3", "member-4"):
+    for member_id in ("member-1", "member-2", "member-3", "member-4", "member-6"):
         yield IssueCertificate(
             certificate_no=_number(world),
             member_id=member_id,
@@ -115,6 +130,13 @@ def _rosters(world: World) -> Iterator[Command]:
     yield RenewCertificate(certificate_no=first, new_certificate_no=second, by=by, at=AT)
     reason = WithdrawalReason.OTHER
     yield WithdrawCertificate(certificate_no=second, reason_code=reason, by=by, at=AT)
+    # One is to be erased if somebody else confirms it, and one if nobody cancels it.
+    for member_id in ("member-5", "member-7"):
+        erasure_id = world.new("erasure")
+        yield asked(erasure_id, member_id, acting(BRANCH))
+        if member_id == "member-7":
+            by = acting(BRANCH, "secretary")
+            yield ConfirmErasure(erasure_id=erasure_id, by=by, at=AT)
 
 
 def _number(world: World) -> str:
@@ -127,7 +149,7 @@ def _registrations(world: World) -> Iterator[Command]:
         yield SetRegistrationDeadline(
             organisation_id=unit, campaign="2026", deadline=deadline, by=acting(unit), at=AT
         )
-    for member_id in ("member-1", "member-2", "member-3"):
+    for member_id in ("member-1", "member-2", "member-3", "member-6"):
         community_id = OTHER_COMMUNITY if member_id == "member-3" else COMMUNITY
         registration_id = world.new("registration")
         yield RegisterMember(
@@ -144,15 +166,18 @@ def _registrations(world: World) -> Iterator[Command]:
         yield AcceptRegistration(
             registration_id=registration_id, receipt_no="回执1", by=acting(community_id), at=AT
         )
-    yield OpenServicePost(
-        service_post_id=world.new("post"),
-        community_id=COMMUNITY,
-        title="服务岗",
-        category="cleaning",
-        slots=1,
-        by=acting(COMMUNITY),
-        at=AT,
-    )
+    for slots, specialities in ((1, ()), (2, ("医疗", "法律"))):
+        yield OpenServicePost(
+            service_post_id=world.new("post"),
+            community_id=COMMUNITY,
+            title="服务岗",
+            category="cleaning",
+            slots=slots,
+            specialities=specialities,
+            by=acting(COMMUNITY),
+            at=AT,
+        )
+    yield from keys(world)
     places: tuple[tuple[str, str | None, int | None], ...] = (
         (OTHER_COMMUNITY, None, 1),
         (COMMUNITY, OTHER_BRANCH, 2),
@@ -219,13 +244,16 @@ def _services(world: World) -> Iterator[Command]:
         )
     records: tuple[tuple[str, str | None], ...] = (
         ("member-1", activity_id),
+        ("member-6", None),
+        ("member-3", None),
         ("member-2", activity_id),
         ("member-2", None),
     )
     for member_id, attended in records:
+        community_id = world.town.community_of(member_id) or COMMUNITY
         yield RecordParticipation(
             participation_id=world.new("participation"),
-            community_id=COMMUNITY,
+            community_id=community_id,
             member_id=member_id,
             kind=ActivityKind.COMMUNITY if attended else ActivityKind.OWN,
             starts_at=STARTS,
@@ -233,9 +261,11 @@ def _services(world: World) -> Iterator[Command]:
             content="清扫楼道",
             ledger="voluntary",
             activity_id=attended,
-            by=by,
+            by=acting(community_id),
             at=_LATER,
         )
+    number = world.town.valid["member-3"]
+    yield ReportCertificateLost(certificate_no=number, by=acting(OTHER_BRANCH), at=AT)
     yield EndorseParticipation(
         endorsement_id=world.new("endorsement"),
         participation_id="participation-1",
@@ -243,3 +273,7 @@ def _services(world: World) -> Iterator[Command]:
         by=acting(COMMUNITY, "secretary"),
         at=_LATER,
     )
+    yield from erasure(world)
+    # From now on this community signs itself.
+    by = acting(COMMUNITY, "secretary")
+    yield ApproveSigningKey(signing_key_id="key-5", by=by, at=AT - timedelta(days=9))

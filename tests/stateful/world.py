@@ -27,8 +27,8 @@ class World:
         other = World()
         other.log, other.town = self.log.copy(), deepcopy(self.town)
         other.made = self.made.copy()
-        for event in self.log.events:
-            other.ledger.learn(event)
+        # Events are what they are: the copy keeps the same ones.
+        other.ledger = deepcopy(self.ledger, {id(event): event for event in self.log.events})
         return other
 
     def new(self, kind: str) -> str:
@@ -48,6 +48,7 @@ class World:
         self.log.append(decision.events)
         for event in decision.events:
             self.ledger.learn(event)
+        self.town.standing = {each: it.event_id for each, it in self.ledger.standing.items()}
         if decision.rejection is not None:
             self.met[type(decision.rejection).__name__] += 1
         self.met.update(type(event).__name__ for event in decision.events)

@@ -7,7 +7,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from service.trust.keyring import KeyDestroyed, KeyRing, MasterKey, UnusableMasterKey
+from service.trust.keyring import KeyDestroyed, KeyRing
+from service.trust.master_key import MasterKey, UnusableMasterKey
 from tests.database import Database
 
 MASTER = MasterKey(bytes(range(32)))
@@ -19,8 +20,10 @@ async def pool(database: Database) -> AsyncIterator[asyncpg.Pool]:
         yield opened
 
 
-async def test_what_is_sealed_opens_again_also_elsewhere(pool: asyncpg.Pool) -> None:
-    ring, other = KeyRing(pool, MASTER), KeyRing(pool, MASTER)
+async def test_what_is_sealed_opens_again_also_elsewhere(
+    pool: asyncpg.Pool, master: MasterKey
+) -> None:
+    ring, other = KeyRing(pool, master), KeyRing(pool, master)
     await ring.ensure({("m-1", "identity")})
     sealed = ring.seal("m-1", "identity", "name", "孟绮")
     assert "孟绮" not in sealed
@@ -28,22 +31,24 @@ async def test_what_is_sealed_opens_again_also_elsewhere(pool: asyncpg.Pool) -> 
     assert other.open("m-1", "identity", "name", sealed) == "孟绮"
 
 
-async def test_a_key_is_made_once_however_many_ask(pool: asyncpg.Pool) -> None:
-    ring, other = KeyRing(pool, MASTER), KeyRing(pool, MASTER)
+async def test_a_key_is_made_once_however_many_ask(pool: asyncpg.Pool, master: MasterKey) -> None:
+    ring, other = KeyRing(pool, master), KeyRing(pool, master)
     await ring.ensure({("m-1", "identity")})
     await other.ensure({("m-1", "identity"), ("m-1", "assessment")})
     sealed = other.seal("m-1", "identity", "name", "孟绮")
     assert ring.open("m-1", "identity", "name", sealed) == "孟绮"
 
 
-async def test_equal_texts_do_not_look_equal(pool: asyncpg.Pool) -> None:
-    ring = KeyRing(pool, MASTER)
+async def test_equal_texts_do_not_look_equal(pool: asyncpg.Pool, master: MasterKey) -> None:
+    ring = KeyRing(pool, master)
     await ring.ensure({("m-1", "identity")})
     assert len({ring.seal("m-1", "identity", "name", "孟绮") for _ in range(5)}) == 5
 
 
-async def test_a_sealed_field_opens_in_its_own_place_only(pool: asyncpg.Pool) -> None:
-    ring = KeyRing(pool, MASTER)
+async def test_a_sealed_field_opens_in_its_own_place_only(
+    pool: asyncpg.Pool, master: MasterKey
+) -> None:
+    ring = KeyRing(pool, master)
     await ring.ensure({("m-1", "identity"), ("m-2", "identity"), ("m-1", "assessment")})
     sealed = ring.seal("m-1", "identity", "name", "孟绮")
     altered = sealed[:-6] + ("A" if sealed[-6] != "A" else "B") + sealed[-5:]
@@ -59,37 +64,41 @@ async def test_a_sealed_field_opens_in_its_own_place_only(pool: asyncpg.Pool) ->
 
 
 async def test_without_the_members_key_the_person_is_gone(
-    pool: asyncpg.Pool, database: Database
+    pool: asyncpg.Pool, database: Database, master: MasterKey
 ) -> None:
-    ring = KeyRing(pool, MASTER)
+    ring = KeyRing(pool, master)
     await ring.ensure({("m-1", "identity")})
     sealed = ring.seal("m-1", "identity", "name", "孟绮")
     owner = await asyncpg.connect(database.owner_url)
     await owner.execute("DELETE FROM keys.member_keys")
     await owner.close()
-    fresh = KeyRing(pool, MASTER)
+    fresh = KeyRing(pool, master)
     await fresh.load({("m-1", "identity")})
     with pytest.raises(KeyDestroyed):
         fresh.open("m-1", "identity", "name", sealed)
 
 
-async def test_the_database_alone_holds_no_usable_key(pool: asyncpg.Pool) -> None:
-    ring = KeyRing(pool, MASTER)
+async def test_the_database_alone_holds_no_usable_key(
+    pool: asyncpg.Pool, master: MasterKey
+) -> None:
+    ring = KeyRing(pool, master)
     await ring.ensure({("m-1", "identity")})
     thief = KeyRing(pool, MasterKey.passing())
     with pytest.raises(UnusableMasterKey):
         await thief.load({("m-1", "identity")})
 
 
-async def test_another_master_key_is_refused(pool: asyncpg.Pool) -> None:
-    await KeyRing(pool, MASTER).check()
-    await KeyRing(pool, MASTER).check()
+async def test_another_master_key_is_refused(pool: asyncpg.Pool, master: MasterKey) -> None:
+    await KeyRing(pool, master).check()
+    await KeyRing(pool, master).check()
     with pytest.raises(UnusableMasterKey, match="不一致"):
         await KeyRing(pool, MasterKey.passing()).check()
 
 
-def test_the_person_hash_is_keyed_and_ignores_how_x_is_written(pool: asyncpg.Pool) -> None:
-    ring, other = KeyRing(pool, MASTER), KeyRing(pool, MasterKey.passing())
+def test_the_person_hash_is_keyed_and_ignores_how_x_is_written(
+    pool: asyncpg.Pool, master: MasterKey
+) -> None:
+    ring, other = KeyRing(pool, master), KeyRing(pool, MasterKey.passing())
     assert ring.person_hash("11010519491231002x") == ring.person_hash(" 11010519491231002X ")
     assert ring.person_hash("11010519491231002X") != other.person_hash("11010519491231002X")
     assert "1949" not in ring.person_hash("11010519491231002X")

@@ -6,16 +6,21 @@ nobody's business, so it names them all. That somebody may not even know of a th
 """
 
 from tests.stateful.model import (
+    accounts,
     activities,
     attendance,
     certificates,
     endorsements,
+    erasures,
+    officers,
     organisations,
     participations,
     posts,
     registrations,
+    reviews,
     roster,
     schedules,
+    signing_keys,
 )
 from tests.stateful.model.prediction import Prediction, predict
 from tests.stateful.model.town import Town
@@ -24,6 +29,9 @@ __all__ = ["RULES", "Prediction", "Town", "predict"]
 
 RULES = (
     organisations,
+    accounts,
+    officers,
+    signing_keys,
     roster,
     schedules,
     certificates,
@@ -33,4 +41,6 @@ RULES = (
     attendance,
     participations,
     endorsements,
+    erasures,
+    reviews,
 )

@@ -2,12 +2,14 @@
 
 from service.domain.certificate import IssueCertificate, RenewCertificate, WithdrawCertificate
 from service.domain.certificate_report import ReportCertificateFull, ReportCertificateLost
+from service.domain.signed import OwnSignature
 from tests.stateful.model.prediction import Prediction, broken, happens, predicts, refused
+from tests.stateful.model.signing_keys import certificate_stated, signed_wrongly
 from tests.stateful.model.town import Town
 from tests.stateful.papers import MISWRITTEN_CERTIFICATE_NUMBERS
 
 
-def _hand_out(town: Town, number: str, member: str) -> Prediction:
+def _hand_out(town: Town, number: str, member: str, own: OwnSignature | None) -> Prediction:
     before = town.latest.get(member)
     town.holders[number] = member
     town.valid[member] = town.latest[member] = number
@@ -17,6 +19,7 @@ def _hand_out(town: Town, number: str, member: str) -> Prediction:
         member_id=member,
         branch_id=town.branches[member],
         replaces=before,
+        signature=own and own.jws,
     )
 
 
@@ -26,13 +29,22 @@ def issue_certificate(town: Town, command: IssueCertificate) -> Prediction:
     member, number = command.member_id, command.certificate_no
     if town.branches.get(member) != command.by.organisation_id:
         return refused("UnknownMember")
+    stated = certificate_stated(
+        town,
+        command.by,
+        command.at,
+        number=number,
+        member=member,
+        replaces=town.latest.get(member),
+    )
     if wrong := broken(
         MalformedCertificateNo=number in MISWRITTEN_CERTIFICATE_NUMBERS,
         CertificateNoTaken=number in town.holders,
         CertificateAlreadyHeld=member in town.valid,
+        **signed_wrongly(town, command.by, command.at, command.own, stated),
     ):
         return wrong
-    return _hand_out(town, number, member)
+    return _hand_out(town, number, member, command.own)
 
 
 @predicts(RenewCertificate)
@@ -42,14 +54,23 @@ def renew_certificate(town: Town, command: RenewCertificate) -> Prediction:
     member = town.holders.get(command.certificate_no)
     if member is None or town.branches[member] != command.by.organisation_id:
         return refused("UnknownCertificate")
+    stated = certificate_stated(
+        town,
+        command.by,
+        command.at,
+        number=number,
+        member=member,
+        replaces=command.certificate_no,
+    )
     if wrong := broken(
         MalformedCertificateNo=number in MISWRITTEN_CERTIFICATE_NUMBERS,
         CertificateNoTaken=number in town.holders,
         CertificateAlreadyReplaced=town.latest[member] != command.certificate_no,
         CertificateAlreadyHeld=member in town.valid,
+        **signed_wrongly(town, command.by, command.at, command.own, stated),
     ):
         return wrong
-    return _hand_out(town, number, member)
+    return _hand_out(town, number, member, command.own)
 
 
 def _end(town: Town, number: str, acting: str, event: str, *, community_too: bool) -> Prediction:

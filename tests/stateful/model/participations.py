@@ -2,20 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from service.domain.event import Actor
 from service.domain.recording import CorrectParticipation, RecordParticipation, VoidParticipation
 from tests.stateful.model.activities import own
+from tests.stateful.model.officers import behind, may_not
 from tests.stateful.model.prediction import Prediction, broken, happens, predicts, refused
 from tests.stateful.model.town import Participation, Signed, Town
 from tests.stateful.papers import KIND_WORDS, LONGEST
-
-
-def may_not_write(by: Actor, member: str) -> dict[str, bool]:
-    """Only the responsible person writes entries, and never in their own matter (R6)."""
-    return {
-        "OnlyResponsiblePerson": by.role != "responsible",
-        "NotInOwnMatter": by.person == member,
-    }
 
 
 def _interval(starts: datetime, ends: datetime) -> dict[str, bool]:
@@ -62,7 +54,7 @@ def record_participation(town: Town, command: RecordParticipation) -> Prediction
     activity = None if activity_id is None else own(town, activity_id, community)
     state = activity.state if activity else ""
     if wrong := broken(
-        **may_not_write(by, member),
+        **may_not(town, by, "record", command.at, member),
         **_interval(command.starts_at, command.ends_at),
         CertificateTakesNoEntries=member not in town.valid,
         UnknownActivity=activity_id is not None and activity is None,
@@ -72,6 +64,8 @@ def record_participation(town: Town, command: RecordParticipation) -> Prediction
         AlreadyRecorded=_recorded_before(town, command),
     ):
         return wrong
+    those = behind(town, by, "record", command.at)
+    assert those is not None
     category = command.category or (activity.category if activity else KIND_WORDS[kind])
     town.participations[command.participation_id] = Participation(
         member=member,
@@ -82,7 +76,7 @@ def record_participation(town: Town, command: RecordParticipation) -> Prediction
         category=category,
         starts=command.starts_at,
         ends=command.ends_at,
-        recorders={by.person},
+        recorders={*those.accounts, *those.persons},
         recorded_at=command.at,
     )
     return happens(
@@ -100,15 +94,19 @@ def correct_participation(town: Town, command: CorrectParticipation) -> Predicti
     known = town.participations.get(command.participation_id)
     if known is None or known.community != command.by.organisation_id:
         return refused("UnknownParticipation")
+    those = behind(town, command.by, "record", command.at)
     if wrong := broken(
-        **may_not_write(command.by, known.member),
+        **may_not(town, command.by, "record", command.at, known.member),
+        CorrectedByEndorser=those is not None
+        and bool((those.accounts | those.persons) & known.answerers),
         **_interval(command.starts_at, command.ends_at),
         ParticipationIsVoided=known.voided,
     ):
         return wrong
     known.starts, known.ends = command.starts_at, command.ends_at
     known.category = command.category or known.category
-    known.recorders.add(command.by.person)
+    assert those is not None
+    known.recorders |= those.accounts | those.persons
     known.endorsement = None
     return happens(
         "ParticipationCorrected",
@@ -129,7 +127,8 @@ def void_participation(town: Town, command: VoidParticipation) -> Prediction:
     if known is None or known.community != command.by.organisation_id:
         return refused("UnknownParticipation")
     if wrong := broken(
-        **may_not_write(command.by, known.member), ParticipationIsVoided=known.voided
+        **may_not(town, command.by, "record", command.at, known.member),
+        ParticipationIsVoided=known.voided,
     ):
         return wrong
     known.voided = True

@@ -1,10 +1,12 @@
 """What a command is predicted to come to."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from service.domain.event import Command
+from tests.stateful.model.forgotten import is_forgotten
 from tests.stateful.model.town import Town
 
 Expected = tuple[str, dict[str, object]]
@@ -54,4 +56,8 @@ def predicts(command: type[C]) -> Callable[[Predictor[C]], Predictor[C]]:
 
 def predict(town: Town, command: Command) -> Prediction:
     """What the command comes to."""
-    return _PREDICTORS[type(command)](town, command)
+    predictor = _PREDICTORS[type(command)]
+    if is_forgotten(town, command):
+        # Whatever else speaks against it may be said instead.
+        return refused("UnknownMember", *predictor(deepcopy(town), command).refusals)
+    return predictor(town, command)

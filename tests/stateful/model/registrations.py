@@ -15,7 +15,7 @@ def register_member(town: Town, command: RegisterMember) -> Prediction:
     branch = town.branches.get(member)
     if branch is None or command.by.organisation_id not in {branch, community}:
         return refused("UnknownMember")
-    line = town.lines[branch]
+    line = town.lines.get(branch, ())
     if wrong := broken(
         UnknownOrganisation=town.kinds.get(community) != "community",
         CertificateNotValid=town.valid.get(member) != command.certificate_no,

@@ -29,6 +29,7 @@ def _enrol(town: Town, branch: str, enrolment: EnrolMember | Enrolment) -> None:
     town.branches[enrolment.member_id] = branch
     town.member_nos.add(enrolment.member_no)
     town.persons.add(enrolment.person)
+    town.natural[enrolment.member_id] = enrolment.person
     town.stated[enrolment.member_id] = set(enrolment.specialities)
 
 

@@ -96,11 +96,77 @@ class Participation:
     starts: datetime
     ends: datetime
     recorders: set[str]
-    """Who recorded it and who corrected it."""
+    """Who recorded it and who corrected it: accounts and persons."""
     recorded_at: datetime
+    answerers: set[str] = field(default_factory=set)
+    """Who endorsed it or declined to, likewise."""
     voided: bool = False
     endorsement: str | None = None
     """The one in force."""
+
+
+@dataclass
+class Officer:
+    """Somebody appointed; ``role`` is responsible or officer."""
+
+    person: str
+    role: str
+
+
+@dataclass
+class Delegation:
+    """A duty that an officer does for the one who gave it."""
+
+    organisation: str
+    officer: str
+    duty: str
+    giver: str
+    starts: datetime
+    ends: datetime
+    over: bool = False
+
+
+@dataclass
+class SigningKey:
+    """A key that an organisation showed it holds; it counts ``since`` its approval."""
+
+    organisation: str
+    until: datetime
+    proposers: set[str]
+    """Account and person of whoever proposed it."""
+    since: datetime | None = None
+    distrusted: datetime | None = None
+
+
+@dataclass
+class Erasure:
+    """What was asked for about a member; ``state`` is asked, confirmed, cancelled or erased."""
+
+    member: str
+    branch: str
+    """The one that answers for it."""
+    requester: str
+    """As a natural person."""
+    state: str = "asked"
+    due: datetime | None = None
+
+
+@dataclass
+class Account:
+    """Somebody who may sign in; ``state`` is opened, active or closed."""
+
+    organisation: str
+    duty: str
+    person: str
+    opener: str
+    member: str | None
+    giver: str | None = None
+    """Who gave out what one signs in with, last."""
+    state: str = "opened"
+
+
+ERASED = ""
+"""The branch of an erased member: none there is."""
 
 
 @dataclass
@@ -115,8 +181,22 @@ class Town:
     paired: set[tuple[str, str]] = field(default_factory=set)
     deadlines: dict[str, datetime] = field(default_factory=dict)
 
+    officers: dict[tuple[str, str], Officer] = field(default_factory=dict)
+    """By organisation and officer id."""
+    register: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Whoever was ever appointed: person by officer id, by organisation."""
+    delegations: dict[str, Delegation] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
+    """Delegations that somebody ended."""
+    concluded: set[str] = field(default_factory=set)
+    """Items of the watch list that were closed."""
+    signing_keys: dict[str, SigningKey] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+
     branches: dict[str, str] = field(default_factory=dict)
     """Branch by member."""
+    natural: dict[str, str] = field(default_factory=dict)
+    """The natural person by member."""
     member_nos: set[str] = field(default_factory=set)
     persons: set[str] = field(default_factory=set)
     stated: dict[str, set[str]] = field(default_factory=dict)
@@ -144,6 +224,12 @@ class Town:
     participations: dict[str, Participation] = field(default_factory=dict)
     endorsements: dict[str, str] = field(default_factory=dict)
     """Participation by endorsement, whatever became of it."""
+    standing: dict[str, str] = field(default_factory=dict)
+    """The event that counts by participation: an id that only the log gives, so it is told."""
+
+    erasures: dict[str, Erasure] = field(default_factory=dict)
+    sealed: int = 0
+    """Up to which number readings are sealed."""
 
     def registration(self, member: str, state: str) -> Registration | None:
         """The member's registration that is active or waits: there is one at most."""

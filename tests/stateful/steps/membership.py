@@ -19,9 +19,10 @@ from service.domain.working_schedule import (
     DutyShift,
     LeaveReason,
 )
-from tests.domain.town import AT, acting
+from tests.domain.town import AT, acting, person
 from tests.stateful import draws
 from tests.stateful.draws import DAYS, NTH, RARELY, WHO, Who, Window, pick
+from tests.stateful.model.town import ERASED
 from tests.stateful.steps.step import Steps, given
 
 
@@ -35,15 +36,24 @@ class RosterSteps(Steps):
         member_id = self.world.new("member")
         numbers = sorted(self.world.town.member_nos)
         persons = sorted(self.world.town.persons)
+        whose = persons[-1] if taken == "person" else person(member_id)
+        if taken == "erased":
+            whose = self.erased_person() or whose
         return Enrolment(
             member_id=member_id,
             member_no=numbers[-1] if taken == "number" else f"no-{member_id}",
-            person=persons[-1] if taken == "person" else f"hash-{member_id}",
+            person=whose,
             name=f"name of {member_id}",
             id_number=id_number,
             phone=phone,
             specialities=specialities,
         )
+
+    def erased_person(self) -> str | None:
+        """Somebody who was erased and may be listed again, as somebody new."""
+        town = self.world.town
+        erased = [each for each, branch in town.branches.items() if branch == ERASED]
+        return town.natural[erased[-1]] if erased else None
 
     @rule(
         branch=NTH,
@@ -115,7 +125,13 @@ class RosterSteps(Steps):
     @given("transfers")
     @rule(nth=NTH, accepts=st.sampled_from([True, True, False]), who=WHO)
     def answer_branch_transfer(self, *, nth: int, accepts: bool, who: Who) -> None:
-        transfers = self.world.town.transfers
+        town = self.world.town
+        # What becomes of a transfer whose member was erased is left open.
+        transfers = {
+            each: it
+            for each, it in town.transfers.items()
+            if it.answered or town.branches[it.member] != ERASED
+        }
         waiting = [each for each in transfers if not transfers[each].answered]
         transfer_id = pick(list(transfers), nth, waiting)
         target = transfers[transfer_id].target if transfer_id in transfers else None

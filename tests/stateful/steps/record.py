@@ -11,7 +11,9 @@ from service.domain.endorsing import (
     EndorseParticipations,
     RevokeEndorsement,
 )
+from service.domain.event import Actor
 from service.domain.recording import CorrectParticipation, RecordParticipation, VoidParticipation
+from service.domain.signed import OwnSignature
 from tests.domain.town import AT, COMMUNITY
 from tests.stateful import draws
 from tests.stateful.draws import (
@@ -26,7 +28,9 @@ from tests.stateful.draws import (
     pick,
     served,
 )
+from tests.stateful.model.signing_keys import endorsement_stated
 from tests.stateful.model.town import Participation
+from tests.stateful.steps.signing import SigningSteps, when
 from tests.stateful.steps.step import Steps, given
 
 
@@ -132,31 +136,77 @@ class RecordSteps(Steps):
         )
 
 
-class EndorsementSteps(RecordSteps):
+class EndorsementSteps(RecordSteps, SigningSteps):
     """The community's word on what it wrote down."""
 
+    def endorsement_signed(
+        self,
+        how: str,
+        by: Actor,
+        participation_id: str,
+        endorsement_id: str,
+        performance: Performance,
+        comment: str | None = None,
+    ) -> OwnSignature | None:
+        """The community's own signature on an endorsement, where it signs itself."""
+        salt = None if comment is None else "salt"
+        stated = endorsement_stated(
+            self.world.town,
+            by,
+            when(how),
+            participation=participation_id,
+            endorsement=endorsement_id,
+            performance=performance.value,
+            comment=comment,
+            salt=salt,
+        )
+        return self.own(how, by, stated, salt)
+
     @given("participations")
-    @rule(nth=NTH, who=WHO)
-    def endorse_participation(self, nth: int, who: Who) -> None:
+    @rule(
+        nth=NTH,
+        signed=draws.SIGNED,
+        comment=st.sampled_from([None, "认真负责"]),
+        again=st.sampled_from([False, False, True]),
+        who=WHO,
+    )
+    def endorse_participation(
+        self, *, nth: int, signed: str, comment: str | None, again: bool, who: Who
+    ) -> None:
         participation_id, community_id, known = self.participation(nth)
+        by = who.acting(community_id, member=known.member if known else "")
+        endorsement_id, performance = self.world.new("endorsement"), Performance.GOOD
+        what = participation_id, endorsement_id, performance
+        own = self.endorsement_signed(signed, by, *what, comment)
+        if own is not None and again:
+            # Only who signs says under which id; the service would give a new one.
+            endorsement_id = pick(list(self.world.town.endorsements), 0)
+            what = participation_id, endorsement_id, performance
+            own = self.endorsement_signed(signed, by, *what, comment)
         self.decide(
             EndorseParticipation(
-                endorsement_id=self.world.new("endorsement"),
+                endorsement_id=endorsement_id,
                 participation_id=participation_id,
-                performance=Performance.GOOD,
-                by=who.acting(community_id, member=known.member if known else ""),
-                at=AT,
+                performance=performance,
+                # The salt of one that the service signs is drawn by lot.
+                comment=comment if own else None,
+                own=own,
+                by=by,
+                at=when(signed),
             )
         )
 
     @given("participations")
     @rule(
         nth=NTH,
+        signed=draws.SIGNED,
         names=st.lists(NTH, max_size=3),
         listed=st.sampled_from(["its list", "its list", "one twice", "any to endorse", "anything"]),
         who=WHO,
     )
-    def endorse_participations(self, nth: int, names: list[int], listed: str, who: Who) -> None:
+    def endorse_participations(
+        self, *, nth: int, signed: str, names: list[int], listed: str, who: Who
+    ) -> None:
         known = self.world.town.participations
         with_one = [each for each in known if known[each].activity is not None]
         first = known.get(pick(with_one, nth))
@@ -174,14 +224,21 @@ class EndorsementSteps(RecordSteps):
             named = tuple(dict.fromkeys(self.some(open_to_all, names)))
         if listed == "one twice":
             named += named[:1]
+        ids = [self.world.new("endorsement") for _ in named]
+        by, performance = who.acting(first.community if first else None), Performance.EXCELLENT
+        owns = [
+            self.endorsement_signed(signed, by, *each, performance)
+            for each in zip(named, ids, strict=True)
+        ]
         self.decide(
             EndorseParticipations(
                 activity_id=activity_id,
                 participation_ids=named,
-                endorsement_ids=[self.world.new("endorsement") for _ in named],
-                performance=Performance.EXCELLENT,
-                by=who.acting(first.community if first else None),
-                at=AT,
+                endorsement_ids=ids,
+                performance=performance,
+                owns=[each for each in owns if each is not None],
+                by=by,
+                at=when(signed),
             )
         )
 

@@ -17,38 +17,57 @@ from service.domain.registration_transfer import DeregisterMember, RequestTransf
 from tests.domain.town import AT
 from tests.stateful import draws
 from tests.stateful.draws import NTH, WHO, Who, pick
+from tests.stateful.model.signing_keys import certificate_stated
+from tests.stateful.steps.signing import SigningSteps, when
 from tests.stateful.steps.step import Steps, given
 
 
-class CertificateSteps(Steps):
+class CertificateSteps(SigningSteps):
     """Certificates in the members' hands."""
 
-    @rule(member=NTH, number=NTH, who=WHO)
-    def issue_certificate(self, member: int, number: int, who: Who) -> None:
+    @rule(member=NTH, number=NTH, signed=draws.SIGNED, who=WHO)
+    def issue_certificate(self, member: int, number: int, signed: str, who: Who) -> None:
         town = self.world.town
         without = [each for each in town.branches if each not in town.valid]
         member_id = pick(list(town.branches), member, without)
+        certificate_no, by = self.number(number), who.acting(self.branch_of(member_id))
+        at = when(signed)
+        stated = certificate_stated(
+            town,
+            by,
+            at,
+            number=certificate_no,
+            member=member_id,
+            replaces=town.latest.get(member_id),
+        )
         self.decide(
             IssueCertificate(
-                certificate_no=self.number(number),
+                certificate_no=certificate_no,
                 member_id=member_id,
-                by=who.acting(self.branch_of(member_id)),
-                at=AT,
+                own=self.own(signed, by, stated),
+                by=by,
+                at=at,
             )
         )
 
     @given("holders")
-    @rule(nth=NTH, number=NTH, who=WHO)
-    def renew_certificate(self, nth: int, number: int, who: Who) -> None:
+    @rule(nth=NTH, number=NTH, signed=draws.SIGNED, who=WHO)
+    def renew_certificate(self, nth: int, number: int, signed: str, who: Who) -> None:
         holders = self.world.town.holders
         ended = [each for each, whose in holders.items() if whose not in self.world.town.valid]
         certificate_no = pick(list(holders), nth, ended)
+        member_id, new_number = holders.get(certificate_no, ""), self.number(number)
+        by, at = who.acting(self.branch_of(member_id)), when(signed)
+        stated = certificate_stated(
+            self.world.town, by, at, number=new_number, member=member_id, replaces=certificate_no
+        )
         self.decide(
             RenewCertificate(
                 certificate_no=certificate_no,
-                new_certificate_no=self.number(number),
-                by=who.acting(self.branch_of(holders.get(certificate_no, ""))),
-                at=AT,
+                new_certificate_no=new_number,
+                own=self.own(signed, by, stated),
+                by=by,
+                at=at,
             )
         )
 

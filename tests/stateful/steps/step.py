@@ -49,8 +49,8 @@ class Steps(RuleBasedStateMachine):
         return pick([each for each, kind in known.items() if kind in kinds][::-1], nth)
 
     def branch_of(self, member: str) -> str | None:
-        """The member's branch."""
-        return self.world.town.branches.get(member)
+        """The member's branch; an erased one has none."""
+        return self.world.town.branches.get(member) or None
 
     def community_of(self, member: str) -> str | None:
         """The member's community."""

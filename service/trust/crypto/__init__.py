@@ -1,0 +1,1 @@
+"""Algorithms: the one place that says which are used, behind a port with two profiles."""

@@ -1,0 +1,106 @@
+"""What views hold about a member goes with the member, and does not come back (R40)."""
+
+from service.data.calendars import published_calendars
+from service.domain.event import Event
+from service.domain.exemption import ExemptionEnded, ExemptionReason, MemberExempted
+from service.domain.membership import BranchTransferAccepted, SubjectErased
+from service.domain.participation import ParticipationVoided
+from service.eventstore import EventLog
+from service.projections import membership, off_duty_record
+from service.projections.about_members import rows_about
+from service.projections.catalogue import VIEWS
+from service.projections.rebuild import rebuild
+from service.projections.view import checksum
+from tests.domain.clean_up import PARTICIPATION, endorsed, recorded
+from tests.domain.town import AT, BRANCH, COMMUNITY, LI, OTHER_BRANCH, SETTLED, WANG, person
+from tests.eventstore.history import given
+from tests.projections.service_year import kept_up
+
+EXEMPTED = MemberExempted(
+    exemption_id="x",
+    member_id=LI,
+    branch_id=BRANCH,
+    reason_code=ExemptionReason.ILLNESS,
+    starts_on=AT.date(),
+    ends_on=AT.date(),
+)
+RECORDED = recorded()
+LIFE: tuple[Event, ...] = (*SETTLED, EXEMPTED, RECORDED, endorsed(RECORDED))
+ERASED = SubjectErased(
+    erasure_id="e", member_id=LI, branch_id=BRANCH, person=person(LI), key_fingerprints=()
+)
+AFTER: tuple[Event, ...] = (
+    BranchTransferAccepted(
+        transfer_id="t", member_id=LI, branch_id=BRANCH, to_branch_id=OTHER_BRANCH
+    ),
+    ExemptionEnded(
+        exemption_id="x", member_id=LI, branch_id=BRANCH, ended_on=AT.date(), reason="痊愈"
+    ),
+    ParticipationVoided(
+        participation_id=PARTICIPATION,
+        member_id=LI,
+        branch_id=BRANCH,
+        community_id=COMMUNITY,
+        corrects=RECORDED.event_id,
+        reason="重复",
+        voided_by_person=person("officer"),
+    ),
+)
+"""What was under way, and is decided after the member was erased."""
+
+
+async def left(log: EventLog, member_id: str = LI) -> dict[str, int]:
+    return {table: rows for _, table, rows in await rows_about(log.pool, member_id) if rows}
+
+
+async def test_an_erased_member_is_in_no_view_that_tells_who_they_are(log: EventLog) -> None:
+    await given(log, *LIFE)
+    await kept_up(log)
+    assert await left(log) == {
+        "membership_member": 1,
+        "membership_exemption": 1,
+        "off_duty_member": 1,
+        "off_duty_entry": 1,
+    }
+    await given(log, ERASED)
+    await kept_up(log)
+    assert await left(log) == {}
+    assert await membership.member(log.pool, LI) is None
+    assert await membership.member(log.pool, WANG) is not None
+    assert [each.member_id for each in (
+        await membership.members_of_branch(log.pool, BRANCH)
+    ).items] == []  # fmt: skip
+    records = off_duty_record.Records(log.pool, published_calendars())
+    assert await records.read(LI, AT.year) is None
+
+
+async def test_what_is_still_decided_about_them_stops_no_view_and_leaves_no_row(
+    log: EventLog,
+) -> None:
+    await given(log, *LIFE, ERASED)
+    await kept_up(log)
+    await given(log, *AFTER)
+    await kept_up(log)
+    assert await left(log) == {}
+
+
+async def test_the_same_rows_however_the_events_are_cut_into_batches(log: EventLog) -> None:
+    for events in (LIFE, (ERASED,), AFTER):
+        await given(log, *events)
+        await kept_up(log)
+    before = [await checksum(log.pool, view) for view in VIEWS]
+    await rebuild(log, VIEWS)  # all in one batch
+    assert [await checksum(log.pool, view) for view in VIEWS] == before
+    assert await left(log) == {}
+
+
+async def test_a_remembered_record_is_let_go(log: EventLog) -> None:
+    await given(log, *LIFE)
+    await kept_up(log)
+    records = off_duty_record.Records(log.pool, published_calendars())
+    for year in (AT.year, AT.year + 1):
+        assert await records.read(LI, year) is not None
+    assert records._size > 0
+    records.forget(LI)
+    assert records._known == {}
+    assert records._size == 0
