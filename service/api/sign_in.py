@@ -240,6 +240,11 @@ async def signed_in(state: Serving, account_id: str, renewal: str = "") -> dict[
 
 async def _caller(state: Serving, account_id: str) -> Caller:
     try:
-        return await state.people.caller(account_id)
+        caller = await state.people.caller(account_id)
     except NotInForce:
         raise AccountNotInForce from None
+    if state.revocations.known.includes(caller.client_id, state.clock().timestamp()):
+        # A token of this moment would be refused like those that were issued before.
+        words = "登录凭据刚刚发放，请过几秒再试。"
+        raise AccountNotInForce(words, headers={"Retry-After": "5"})
+    return caller

@@ -204,15 +204,6 @@ class Accounts(Fact):
         erased = [Selector([SubjectErased], [f"member:{member_id}"])] if member_id else []
         return [self.about(account_id), *erased]
 
-    def require(self, account_id: str) -> Account:
-        """The account; refused if there is none or it is closed."""
-        account = self.known.get(account_id)
-        if account is None:
-            raise UnknownAccount
-        if account.closed:
-            raise AccountIsClosed
-        return account
-
     def require_duties_apart(self, duty: AccountDuty, person: str) -> None:
         """Refused if this person holds another of the three duties that check each other."""
         if any(

@@ -9,6 +9,7 @@ from service.domain.account import (
     AccountAlreadyOpened,
     AccountClosed,
     AccountDuty,
+    AccountIsClosed,
     AccountOpened,
     Accounts,
     ActivatedByOpener,
@@ -141,8 +142,7 @@ class GiveCredentials(Command):
         return _with_place(self.accounts, self.account_id)
 
     def execute(self) -> None:
-        account = self.accounts.require(self.account_id)
-        _require_over(self.organisations, self.by.organisation_id, account.organisation_id)
+        account = _managed(self)
         self.happened(
             CredentialsGiven(
                 account_id=self.account_id,
@@ -170,8 +170,7 @@ class ActivateAccount(Command):
         return boundary
 
     def execute(self) -> None:
-        account = self.accounts.require(self.account_id)
-        _require_over(self.organisations, self.by.organisation_id, account.organisation_id)
+        account = _managed(self)
         if account.active:
             raise AccountAlreadyActive
         if account.given_by is None:
@@ -209,8 +208,7 @@ class CloseAccount(Command):
         return _with_place(self.accounts, self.account_id)
 
     def execute(self) -> None:
-        account = self.accounts.require(self.account_id)
-        _require_over(self.organisations, self.by.organisation_id, account.organisation_id)
+        account = _managed(self)
         self.happened(
             AccountClosed(
                 account_id=self.account_id,
@@ -227,10 +225,18 @@ def _hands(account: Account) -> list[str]:
     return [each for each in (account.opened_by, account.given_by) if each is not None]
 
 
-def _require_over(organisations: Organisations, above: str, organisation_id: str) -> None:
-    """Refused unless ``above`` is the account's organisation or stands above it."""
-    if above not in organisations.line_of(organisation_id):
+def _managed(command: GiveCredentials | ActivateAccount | CloseAccount) -> Account:
+    """The account; refused unless its organisation, or one above it, acts and it is not closed.
+
+    Of an account of others nothing is told, not even that it is closed.
+    """
+    account = command.accounts.known.get(command.account_id)
+    line = command.organisations.line_of(account.organisation_id) if account else ()
+    if account is None or command.by.organisation_id not in line:
         raise UnknownAccount
+    if account.closed:
+        raise AccountIsClosed
+    return account
 
 
 def _with_place(accounts: Accounts, account_id: str) -> list[Selector]:

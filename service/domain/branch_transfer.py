@@ -178,12 +178,15 @@ class AcceptBranchTransfer(Command):
 
     transfer_id: str
     transfers: BranchTransfers = field(init=False, default_factory=BranchTransfers)
+    memberships: Memberships = field(init=False, default_factory=Memberships)
 
     def consistency_boundary(self) -> list[Selector]:
-        return [BranchTransfers.about(self.transfer_id)]
+        return _answering(self)
 
     def execute(self) -> None:
         request = self.transfers.to_answer(self.by, self.transfer_id)
+        # Nobody can be taken over, or sent back, who was erased meanwhile.
+        self.memberships.branch_of(request.member_id)
         self.happened(
             BranchTransferAccepted(
                 transfer_id=self.transfer_id,
@@ -202,12 +205,15 @@ class RefuseBranchTransfer(Command):
     reason_code: BranchTransferRefusal
     note: str | None = None
     transfers: BranchTransfers = field(init=False, default_factory=BranchTransfers)
+    memberships: Memberships = field(init=False, default_factory=Memberships)
 
     def consistency_boundary(self) -> list[Selector]:
-        return [BranchTransfers.about(self.transfer_id)]
+        return _answering(self)
 
     def execute(self) -> None:
         request = self.transfers.to_answer(self.by, self.transfer_id)
+        # Nobody can be taken over, or sent back, who was erased meanwhile.
+        self.memberships.branch_of(request.member_id)
         self.happened(
             BranchTransferRefused(
                 transfer_id=self.transfer_id,
@@ -218,3 +224,12 @@ class RefuseBranchTransfer(Command):
                 note=self.note,
             )
         )
+
+
+def _answering(command: AcceptBranchTransfer | RefuseBranchTransfer) -> list[Selector]:
+    """Selects the transfer and, once it is known who moves, the member."""
+    known = command.transfers.requests.values()
+    return [
+        BranchTransfers.about(command.transfer_id),
+        *(Memberships.about(each.member_id) for each in known),
+    ]

@@ -61,7 +61,8 @@ class RequestErasure(Command):
             raise ErasureInOwnMatter
         if not _DOCUMENT_NO.fullmatch(self.document_no):
             raise DocumentNoMalformed(pointer="/document_no")
-        if any(not each.closed for each in self.erasures.known.values()):
+        known = self.erasures.known.values()
+        if any(each.member_id == self.member_id and not each.closed for each in known):
             raise ErasureUnderWay(pointer="/member_id")
         self.happened(
             ErasureRequested(

@@ -49,7 +49,8 @@ class BranchTransferAccepted(Event, type="BranchTransferAccepted"):
 
 
 class SubjectErased(Event, type="SubjectErased"):
-    """个人信息已删除: from now on nobody can read who the member is, or write about them (R40).
+    """个人信息已删除: from now on nobody can read who the member is (R40). What is under way about
+    them is finished without a word about them; nothing new is begun.
 
     There is no way back from here: the keys are destroyed next, and again wherever an old copy
     brings them back. ``key_fingerprints`` says which: purpose and SHA-256 of each. The same

@@ -77,7 +77,7 @@ class LogRows:
 
     async def parts(self, length: int) -> list[Part]:
         """The log in parts of this many events, the last one perhaps longer."""
-        countable, count = await self._connection.fetchrow(_COUNT, SHARD)
+        [(countable, count)] = await self._connection.fetch(_COUNT, SHARD)
         cuts = range(length, count, length) if countable else ()
         return [Part(*each) for each in zip((0, *cuts), (*cuts, None), strict=True)]
 

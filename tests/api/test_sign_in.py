@@ -206,6 +206,19 @@ async def test_a_weak_password_is_not_taken(doors: Doors, officer: Person, passw
     assert password not in answer.text
 
 
+async def test_no_token_is_issued_that_would_not_be_good(
+    doors: Doors, system: Person, security: Person
+) -> None:
+    person = await doors.officer(system, security, OFFICER["person"], "li.si")
+    body = doors.shown(person, new_password=OWN_PASSWORD)
+    answer = await doors.http.post("/sign-in/password", json=body)
+    assert (answer.status_code, type_of(answer)) == (403, "account-not-in-force")
+    assert answer.headers["Retry-After"] == "5"
+    await doors.settled(person)
+    path = f"/organisations/{doors.town.id('authority')}/statistics"
+    assert (await doors.get(person, path)).is_success
+
+
 async def test_whoever_gave_the_credentials_cannot_use_them_any_more(
     doors: Doors, system: Person, security: Person
 ) -> None:

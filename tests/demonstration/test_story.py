@@ -1,5 +1,6 @@
 """The story itself: the same whenever it is told, and about nobody real."""
 
+from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 
@@ -28,8 +29,9 @@ def told(now: datetime = NOVEMBER, members: int = 60) -> Story:
 
 
 def inputs(step: Step) -> tuple[str, str]:
-    """A step as text: its key and everything its command was given."""
-    return step.key, repr(step.command)
+    """A step as text: its key and everything its command was given, without what it may learn."""
+    command = step.command
+    return step.key, repr([(f.name, getattr(command, f.name)) for f in fields(command) if f.init])
 
 
 @pytest.fixture(scope="module")

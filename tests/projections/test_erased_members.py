@@ -61,6 +61,9 @@ async def test_an_erased_member_is_in_no_view_that_tells_who_they_are(log: Event
         "membership_exemption": 1,
         "off_duty_member": 1,
         "off_duty_entry": 1,
+        "review_entry": 1,
+        "review_member": 1,
+        "review_word": 1,
     }
     await given(log, ERASED)
     await kept_up(log)

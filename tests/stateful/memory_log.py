@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.domain.attendance import Attendances
-from service.domain.erasure import Erasures
 from service.domain.event import Command, Event, Fact, Rejection, Selector
 
-_BY_MORE_THAN_THEIR_SUBJECT = (Attendances, Erasures)
-"""Facts kept by member within one activity, and of one member: what they learn they learn from the
-boundary only."""
+_BY_MORE_THAN_THEIR_SUBJECT = (Attendances,)
+"""Facts kept by member within one activity: what they learn they learn from the boundary only."""
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,9 @@ def _managed(
     account = town.accounts.get(command.account_id)
     if account is None:
         return refused("UnknownAccount")
-    wrong = broken(
-        UnknownAccount=command.by.organisation_id not in town.lines[account.organisation],
-        AccountIsClosed=account.state == "closed",
-    )
-    return wrong or account
+    if command.by.organisation_id not in town.lines[account.organisation]:
+        return refused("UnknownAccount")
+    return broken(AccountIsClosed=account.state == "closed") or account
 
 
 @predicts(GiveCredentials)

@@ -1,7 +1,6 @@
 """Of whom nothing is written any more (R40): one rule for every command that is about a member."""
 
 from service.domain.attendance import SignIn, SignOut
-from service.domain.branch_transfer import AcceptBranchTransfer, RefuseBranchTransfer
 from service.domain.claim_answer import ConfirmClaim, DeclineClaim, ReleaseClaim
 from service.domain.endorsing import DeclineEndorsement, EndorseParticipation
 from service.domain.event import Command
@@ -15,8 +14,6 @@ NOT_BY_MEMBER: frozenset[type[Command]] = frozenset(
         ConfirmClaim,
         DeclineClaim,
         ReleaseClaim,
-        AcceptBranchTransfer,
-        RefuseBranchTransfer,
         CorrectParticipation,
         VoidParticipation,
         EndorseParticipation,

@@ -126,12 +126,7 @@ class RosterSteps(Steps):
     @rule(nth=NTH, accepts=st.sampled_from([True, True, False]), who=WHO)
     def answer_branch_transfer(self, *, nth: int, accepts: bool, who: Who) -> None:
         town = self.world.town
-        # What becomes of a transfer whose member was erased is left open.
-        transfers = {
-            each: it
-            for each, it in town.transfers.items()
-            if it.answered or town.branches[it.member] != ERASED
-        }
+        transfers = town.transfers
         waiting = [each for each in transfers if not transfers[each].answered]
         transfer_id = pick(list(transfers), nth, waiting)
         target = transfers[transfer_id].target if transfer_id in transfers else None

@@ -127,9 +127,9 @@ async def test_only_rows_that_lack_matter_in_the_index(witnessed: WitnessedLog) 
         await db.execute("INSERT INTO log.tags SELECT tag_hash, 999, type_hash, 1 FROM log.tags")
         assert await audit_index(db) == []
     alike = (
-        # What hashint8extended makes the same number of, if it is not given in halves.
+        # hashint8extended makes the same number of them, unless it is given halves.
         "tag_hash = ((tag_hash >> 32 # 1) << 32) | ((tag_hash # 1) & 4294967295)",
-        f"position = position + {1 << 32}",
+        "position = (1::bigint << 32) | (position # 1)",
     )
     for change in alike:
         async with witnessed.unguarded() as db:
