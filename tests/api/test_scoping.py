@@ -21,6 +21,9 @@ HASHES = ("/api/v1/log/checkpoint", "/api/v1/log/proofs/", "/api/v1/log/tile")
 NAMES = list(ORGANISATIONS)
 
 BODIES: dict[str, dict[str, Any]] = {
+    "conclude_review": {
+        "organisation_id": "{organisation_id}", "outcome": "explained", "note": "已作说明",
+    },
     "register_organisation": {
         "name": "新组织", "kind": "branch", "parent_id": "{organisation_id}",
         "district": "某县", "area_code": "469030",

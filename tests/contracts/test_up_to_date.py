@@ -107,8 +107,10 @@ def test_two_rejections_that_share_a_code_are_reported(imagined: str, tmp_path: 
 
 
 def test_every_broken_rule_names_its_rule() -> None:
+    # What keeps the service itself in order is no rule of the domain.
+    without_rules = {"api", "account", "review"}
     for entry in rejections.entries():
-        if entry["capability"] != "api":
+        if entry["capability"] not in without_rules:
             assert (entry["status"] == 404) == (entry["rule"] is None), entry["code"]
 
 
