@@ -1,12 +1,11 @@
 """账号: opened by one, put into force by another, and what one signs in with."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, TypeVar
 
 import orjson
 from fastapi import APIRouter
-from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from service.api.credentials import (
@@ -16,7 +15,7 @@ from service.api.credentials import (
     SubjectTaken,
 )
 from service.api.fields import Body, Id, IdNumber, Number
-from service.api.problems import Fault, InvalidRequest, Refusal
+from service.api.problems import Fault, Refusal
 from service.api.route import Route
 from service.api.scopes import Scope
 from service.api.serving import Serving
@@ -49,6 +48,18 @@ class SubjectInUse(Refusal):
     status = 409
 
 
+class NoProviderForSubject(Refusal):
+    """本服务没有接入统一身份认证，不能登记统一身份认证标识。"""
+
+    status = 409
+
+
+class WhoseAccount(Refusal):
+    """账号须写明属于何人：办理人编号、党员标识或公民身份号码，按职责填写其一。"""
+
+    status = 409
+
+
 _WHOSE = {AccountDuty.OFFICER: "officer_id", AccountDuty.MEMBER: "member_id"}
 """What says whose account it is; for the other duties it is the ID number."""
 
@@ -66,14 +77,6 @@ class OpenAccountBody(Body):
     """党员本人的，为党员标识。"""
     id_number: IdNumber | None = None
     """三类管理员的公民身份号码；只保存密钥散列，不保存号码。"""
-
-    @model_validator(mode="after")
-    def _whose(self) -> Self:
-        named = {"officer_id", "member_id", "id_number"} & self.model_dump(exclude_none=True).keys()
-        needed = _WHOSE.get(self.duty, "id_number")
-        if named != {needed}:
-            raise PydanticCustomError("eighthours_whose", f"此职责须填写且只填写 {needed}")
-        return self
 
 
 class GiveCredentialsBody(Body):
@@ -109,6 +112,12 @@ class CredentialsShown(Recorded):
 )
 async def open_account(body: OpenAccountBody, write: Opening) -> Response:
     """为办理人、党员本人或管理员开设账号；由安全管理员启用之后才能登录。"""
+    needed = _WHOSE.get(body.duty, "id_number")
+    if {"officer_id", "member_id", "id_number"} & body.model_dump(exclude_none=True).keys() != {
+        needed
+    }:
+        fault = Fault(detail="此职责须填写且只填写这一项", pointer=f"/{needed}")
+        raise WhoseAccount(errors=[fault])
     number = body.id_number or ""
     command = OpenAccount(
         account_id=new_id(),
@@ -194,10 +203,8 @@ def _provider(state: Serving, subject: str | None) -> tuple[str, str] | None:
     if subject is None:
         return None
     if state.openid is None:
-        fault = Fault(
-            detail="本服务没有接入统一身份认证", code="no_provider", pointer="/provider_subject"
-        )
-        raise InvalidRequest(errors=[fault])
+        fault = Fault(detail="没有接入统一身份认证", pointer="/provider_subject")
+        raise NoProviderForSubject(errors=[fault])
     return state.openid.issuer, subject
 
 

@@ -6,12 +6,13 @@ from math import ceil
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
 from service.api.access import LIFETIME, Caller
 from service.api.credentials import (
     LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
     Locked,
     PasswordToBeChosen,
     PasswordTooWeak,
@@ -53,7 +54,7 @@ class ChoosePassword(Refusal):
 class WeakPassword(Refusal):
     """密码须为12至200个字符，不得包含登录名，也不得与原密码相同。"""
 
-    status = 422
+    status = 409
 
 
 class AccountNotInForce(Refusal):
@@ -68,10 +69,14 @@ class SignedOut(Refusal):
     status = 401
 
 
-Login = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(clean)]
-Password = Annotated[
-    str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD), AfterValidator(clean)
+_PLAIN = Field(json_schema_extra={"format": "plain-text"})
+Login = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), AfterValidator(clean), _PLAIN
 ]
+Password = Annotated[
+    str, StringConstraints(min_length=1, max_length=LONGEST_PASSWORD), AfterValidator(clean), _PLAIN
+]
+NewPassword = Annotated[Password, StringConstraints(min_length=SHORTEST_PASSWORD)]
 Code = Annotated[str, StringConstraints(pattern="^[0-9]{6}$")]
 
 
@@ -89,7 +94,7 @@ class SignInBody(Body):
 class ChoosePasswordBody(SignInBody):
     """以现在的密码和动态口令，设定新密码。"""
 
-    new_password: Password
+    new_password: NewPassword
     """新密码：12 至 200 个字符。"""
 
 
@@ -144,7 +149,7 @@ async def sign_in(request: Request, body: SignInBody) -> Response:
     "/sign-in/password",
     summary="设定密码",
     response_model=PasswordChosen,
-    responses={401: {}, 403: {}, 422: {}, 429: {}},
+    responses={401: {}, 403: {}, 409: {}, 429: {}},
 )
 async def choose_password(request: Request, body: ChoosePasswordBody) -> Response:
     """以现在的（或初始）密码和动态口令设定新密码，并登录；此前的登录不能再续期。"""

@@ -187,7 +187,7 @@ async def test_an_account_is_one_persons(
 ) -> None:
     body = {"organisation_id": doors.town.id("authority"), **whose}
     answer = await doors.post(system, "/accounts", body)
-    assert answer.status_code == 422, answer.text
+    assert type_of(answer) == "whose-account"
 
 
 async def test_credentials_are_shown_once(doors: Doors, system: Person, officer: Person) -> None:

@@ -21,8 +21,9 @@ _CONFIG = """
 max-examples = {examples}
 
 [checks.positive_data_acceptance]
-# A rule may speak against a well-formed request (409), a view may be behind (425).
-expected-statuses = ["2xx", "401", "403", "404", "409", "425"]
+# A rule may speak against a well-formed request (409), a view may be behind (425), and somebody
+# who tries too often is slowed down (429).
+expected-statuses = ["2xx", "401", "403", "404", "409", "425", "429"]
 """
 
 

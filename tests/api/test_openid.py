@@ -136,6 +136,7 @@ async def test_an_officer_is_linked_when_credentials_are_given(
     await doors.given(system, account_id, "zhang.san", provider_subject=issuer.subject)
     await refused(await browser.signed_in(), 403, "account-not-in-force")
     await doors.activated(security, account_id)
+    doors.later(30)
     answer = await browser.signed_in()
     assert answer.json()["person"] == OFFICER["person"]
 

@@ -195,14 +195,14 @@ async def test_what_is_no_form_is_refused_before_it_is_judged(
 
 
 @pytest.mark.parametrize(
-    "password", ["short", "x" * 201, "my-name-is-Zhang.San!", OWN_PASSWORD], ids=str
+    "password", ["kurz", "x" * 201, "my-name-is-Zhang.San!", OWN_PASSWORD], ids=str
 )
 async def test_a_weak_password_is_not_taken(doors: Doors, officer: Person, password: str) -> None:
     doors.later(30)
     answer = await doors.http.post(
         "/sign-in/password", json=doors.shown(officer, new_password=password)
     )
-    assert answer.status_code == 422, answer.text
+    assert type_of(answer) in {"invalid-request", "weak-password"}
     assert password not in answer.text
 
 
