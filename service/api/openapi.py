@@ -60,7 +60,7 @@ def complete(schema: dict[str, Any], routes: Iterable[Route]) -> dict[str, Any]:
             if operation is not None:
                 _complete(operation, route)
                 _loosen_body(operation, schema)
-                _no_null_in_forms(operation, schema)
+                _no_null_in_text(operation, schema)
     components = schema.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -128,8 +128,10 @@ def _loosen_body(operation: dict[str, Any], schema: dict[str, Any]) -> None:
         body["required"] = bool(model.get("required"))
 
 
-def _no_null_in_forms(operation: dict[str, Any], schema: dict[str, Any]) -> None:
-    """A form has no null: a field is there or it is not."""
+def _no_null_in_text(operation: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Parameters and forms have no null: a value is there or it is not."""
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         if media_type == "application/json":
             continue
@@ -137,10 +139,15 @@ def _no_null_in_forms(operation: dict[str, Any], schema: dict[str, Any]) -> None
         if media_type == "multipart/form-data":
             model["additionalProperties"] = False
         for name, field in model["properties"].items():
-            options = [each for each in field.get("anyOf", ()) if each != {"type": "null"}]
-            if len(options) == 1:
-                rest = {key: value for key, value in field.items() if key != "anyOf"}
-                model["properties"][name] = {**rest, **options[0]}
+            model["properties"][name] = _without_null(field)
+
+
+def _without_null(field: dict[str, Any]) -> dict[str, Any]:
+    options = [each for each in field.get("anyOf", ()) if each != {"type": "null"}]
+    if len(options) != 1:
+        return field
+    rest = {key: value for key, value in field.items() if key != "anyOf"}
+    return {**rest, **options[0]}
 
 
 def _statuses(route: Route) -> set[int]:

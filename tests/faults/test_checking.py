@@ -4,7 +4,7 @@ import asyncpg
 from eventsourcing.dcb.api import DCBEvent
 
 from service.eventstore import EventLog
-from service.projections import checkpoint
+from service.projections import audit_trail, checkpoint
 from service.projections.catalogue import VIEWS
 from service.projections.runner import Runner
 from tests.database import MASTER_KEY, Database
@@ -73,10 +73,10 @@ async def test_a_view_that_differs_from_its_rebuild(database: Database) -> None:
         async with Runner.running(log, VIEWS) as runner:
             await runner.caught_up(3)
         assert await views_are_wrong(database.owner_url) == []
-        stands = await checkpoint.read(log.pool, VIEWS[-1], "live")
+        stands = await checkpoint.read(log.pool, audit_trail.VIEW, "live")
         assert stands is not None
         assert stands.position == 3
-    await owner_does(database, f"TRUNCATE views.{VIEWS[-1].tables[0].name}")
+    await owner_does(database, f"TRUNCATE views.{audit_trail.VIEW.tables[0].name}")
     assert await views_are_wrong(database.owner_url) == [
         "view audit_trail differs from its rebuild"
     ]
