@@ -16,13 +16,16 @@ from service.trust.verification import MalformedSignature, SignatureDoesNotFit
 class SignatureMalformed(Refusal):
     """签名的格式不正确。"""
 
-    status = 422
+    # As JSON it is well-formed, and what is wrong inside it no schema can say.
+    status = 409
+    rule = "R17"
 
 
 class SignatureNotVerified(Refusal):
     """签名与所附的公钥或者内容不符。"""
 
-    status = 422
+    status = 409
+    rule = "R17"
 
 
 Jws = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_JWS)]

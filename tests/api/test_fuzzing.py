@@ -24,6 +24,10 @@ max-examples = {examples}
 # A rule may speak against a well-formed request (409), a view may be behind (425), and somebody
 # who tries too often is slowed down (429).
 expected-statuses = ["2xx", "401", "403", "404", "409", "425", "429"]
+
+[checks.negative_data_rejection]
+# A body that is too long is not read, whatever is wrong in it.
+expected-statuses = ["400", "401", "403", "404", "405", "406", "413", "415", "422", "428"]
 """
 
 

@@ -170,9 +170,9 @@ async def test_a_key_is_proposed_by_whoever_holds_it_and_approved_by_another(tow
         assert code(answer) == (409, "signed-otherwise")
     body = proof(town, "branch", system)
     answer = await town.post("branch", path, {**body, "proof": body["proof"][:-4] + "AAAA"})
-    assert code(answer) in {(422, "signature-not-verified"), (422, "signature-malformed")}
+    assert code(answer) in {(409, "signature-not-verified"), (409, "signature-malformed")}
     answer = await town.post("branch", path, {**body, "proof": "a.b.c"})
-    assert code(answer) == (422, "signature-malformed")
+    assert code(answer) == (409, "signature-malformed")
     await town.done("branch", path, body)
     assert code(await town.post("branch", path, body)) == (409, "signing-key-already-proposed")
     approval = f"/signing-keys/{system.signing_key_id}/approval"
@@ -281,13 +281,13 @@ def signature(jws: str) -> dict[str, Any]:
         ({"performance": "excellent"}, (409, "signed-otherwise")),
         ({"comment": "一般"}, (409, "signed-otherwise")),
         ({"acting_officer": {"person": "officer-1"}}, (409, "endorsed-by-recorder")),
-        ({"signature": {"jws": "e30.e30.AA"}, "comment": None}, (422, "signature-malformed")),
+        ({"signature": {"jws": "e30.e30.AA"}, "comment": None}, (409, "signature-malformed")),
         ({"signature": {"jws": "{jws}"}}, (422, "invalid-request")),
         ({"signature": {"jws": "{jws}", "comment_salt": "1" * 32}}, (409, "signed-otherwise")),
         ({"signature": {"jws": "{jws}", "comment_salt": "short"}}, (422, "invalid-request")),
         (signature("{other}"), (409, "signing-key-not-approved")),
         (signature("{foreign}"), (409, "signing-key-not-approved")),
-        (signature("{forged}"), (422, "signature-not-verified")),
+        (signature("{forged}"), (409, "signature-not-verified")),
         (signature("{swapped}"), (409, "signed-otherwise")),
         (signature("{no_data}"), (409, "signed-otherwise")),
         ({"occurred_at": "2026-11-23T10:00:00+08:00"}, (409, "signing-key-not-yet-valid")),
