@@ -14,6 +14,8 @@ from rich.table import Table
 
 from service.eventstore.rows import LogRows
 from service.scanning import Seen, exported_snapshot, reading, scanned
+from service.trust.keyring import Connections
+from service.trust.sealing import first_unsound
 from service.trust.transparency.audit import Fault, Finding, Known, Report, Tiles, audit, sizes
 from service.trust.transparency.checkpoint import Checkpoint
 from service.trust.transparency.guomi import NO_ASSIGNED_TYPE, SM3, in_sm3
@@ -106,7 +108,7 @@ async def audit_tables(
     as well, processes that read a long log side by side see the same.
     """
     trees = _known(checkpoints, folders)
-    if await _has_tiles(connection):
+    if await _is_there(connection, "transparency.tiles"):
         trees = [
             replace(each, tiles=(_stored_in(TreeStore(connection, each.digest)), *each.tiles))
             for each in trees
@@ -140,7 +142,7 @@ async def verify_database(
         reading(url) as connection,
         reading(url, await exported_snapshot(connection)) as other,
     ):
-        if not told and await _has_tiles(connection):
+        if not told and await _is_there(connection, "transparency.tiles"):
             published = await TreeStore(connection).published()
             told = [Told("本服务公布的检查点", published.note)] if published else []
         found = _shown(console, [trusted(each, policy) for each in told], policy)
@@ -153,7 +155,23 @@ async def verify_database(
         finally:
             index.cancel()
             await asyncio.gather(index, return_exceptions=True)
-    return _show_report(console, report)
+        sound = _show_report(console, report)
+        if await _is_there(connection, "access.readings"):
+            sound = await show_readings(console, connection) and sound
+    return sound
+
+
+async def show_readings(console: Console, connections: Connections) -> bool:
+    """Shows whether the records of who read what still fit the seals in the log; whether they do.
+
+    What was read since the last seal is not covered; a seal counts as much as the log it stands in.
+    """
+    seal = await first_unsound(connections)
+    if seal is None:
+        return True
+    place = f"第 {seal.first}－{seal.last} 条"
+    console.print(f"[red]查阅记录被改动过，最先在{place}之间（与日志中的封存不符）。[/red]")
+    return False
 
 
 async def verify_folder(
@@ -178,9 +196,9 @@ async def verify_folder(
     return _show_report(console, await audit(entries, scan, trees))
 
 
-async def _has_tiles(connection: asyncpg.Connection) -> bool:
-    """A database that an older version has prepared has none."""
-    found: bool = await connection.fetchval("SELECT to_regclass('transparency.tiles') IS NOT NULL")
+async def _is_there(connection: asyncpg.Connection, table: str) -> bool:
+    """A database that an older version has prepared may lack it."""
+    found: bool = await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", table)
     return found
 
 

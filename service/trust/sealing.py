@@ -18,6 +18,7 @@ from service.domain.event import Actor, Rejection
 from service.domain.reading_seal import ReadingsSealed, SealReadings
 from service.eventstore import EventLog, decode
 from service.eventstore.call import SHARD
+from service.trust.keyring import Connections
 from service.trust.readings import Reading, Readings
 
 _logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Sealing:
 
     async def seal(self) -> None:
         """Seals what was read since the last seal, if anything was."""
-        seals = await _seals(self._log, 1)
+        seals = await _seals(self._log.pool, 1)
         first = seals[0].last + 1 if seals else 1
         last = await self._readings.last()
         if last < first:
@@ -80,18 +81,18 @@ class Sealing:
                 _logger.error("sealing is held up: %s", type(error).__name__)  # noqa: TRY400
 
 
-async def first_unsound(log: EventLog) -> ReadingsSealed | None:
+async def first_unsound(connections: Connections) -> ReadingsSealed | None:
     """The first seal that the readings in the database do not fit; None if they fit every one."""
-    readings = Readings(log.pool)
-    for seal in reversed(await _seals(log)):
+    readings = Readings(connections)
+    for seal in reversed(await _seals(connections)):
         if await _digest(readings, seal.first, seal.last) != seal.readings_digest:
             return seal
     return None
 
 
-async def _seals(log: EventLog, at_most: int | None = None) -> list[ReadingsSealed]:
+async def _seals(connections: Connections, at_most: int | None = None) -> list[ReadingsSealed]:
     """The seals, the newest first."""
-    rows = await log.pool.fetch("SELECT place, data FROM log.seals($1, $2)", SHARD, at_most)
+    rows = await connections.fetch("SELECT place, data FROM log.seals($1, $2)", SHARD, at_most)
     events = [decode(position, data).event for position, data in rows]
     return [event for event in events if isinstance(event, ReadingsSealed)]
 

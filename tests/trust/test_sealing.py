@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
 import asyncpg
 import pytest
+from rich.console import Console
 
+from service.auditing import show_readings
 from service.domain.event import SHANGHAI
 from service.domain.reading_seal import ReadingsSealed
 from service.eventstore import EventLog, decode
@@ -66,7 +69,8 @@ async def test_seals_follow_one_another(scene: Scene) -> None:
     await scene.readings.record([reading(1)])
     await Sealing(scene.log, lambda: NOW).seal()
     assert await scene.seals() == [(1, 2500), (2501, 2501)]
-    assert await first_unsound(scene.log) is None
+    assert await first_unsound(scene.log.pool) is None
+    assert await show_readings(Console(file=StringIO()), scene.log.pool)
 
 
 TAMPERING = [
@@ -86,10 +90,13 @@ async def test_whoever_alters_what_is_sealed_is_found_out(scene: Scene, statemen
     for each in range(2):
         await scene.readings.record([reading(each), reading(each + 2)])
         await scene.sealing.seal()
-    assert await first_unsound(scene.log) is None
+    assert await first_unsound(scene.log.pool) is None
     await scene.owner.execute("ALTER TABLE access.readings DISABLE TRIGGER ALL")
     await scene.owner.execute(statement)
-    found = await first_unsound(scene.log)
+    told = StringIO()
+    assert not await show_readings(Console(file=told), scene.log.pool)
+    assert "查阅记录被改动过" in told.getvalue()
+    found = await first_unsound(scene.log.pool)
     assert found is not None
     assert (found.first, found.last) == (3, 4)
 
