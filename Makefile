@@ -43,8 +43,10 @@ env:
 run: env
 	@exec $(BIN)/eighthours serve --demo
 
-# One file goes to one worker, so what a file prepares for all of its tests is prepared once.
-PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+# One file goes to one worker, so what a file prepares for all of its tests is prepared once. In
+# the order of their names: reordered by size, the one long test of fuzzing would come last, alone.
+PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+    --no-loadscope-reorder
 
 test: env
 	@$(PYTEST) $(TESTS)

@@ -86,9 +86,10 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
         # JSON Schema cannot say that these bytes are a roster and that text an object in JSON.
         case.body = {**body, "file": "党员编号,姓名,公民身份号码,联系电话\n"}
         case.body.pop("acting_officer", None)
-    if isinstance(case.body, dict) and "signatures" in case.body:
-        # Nor can it say that there is one for each participation.
-        case.body = {name: each for name, each in case.body.items() if name != "signatures"}
+    if isinstance(case.body, dict):
+        # Nor can it say what must be signed, and how.
+        signed = {"signature", "signatures"}
+        case.body = {name: each for name, each in case.body.items() if name not in signed}
     case.path_parameters = {
         name: _TOWN["ids"].get(name, each)
         if _UUID.fullmatch(str(each)) or name == "certificate_no"

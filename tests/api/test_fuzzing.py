@@ -58,7 +58,7 @@ async def test_no_server_error_and_no_undocumented_answer(
         },
     }
     (tmp_path / "town.json").write_text(json.dumps(known))
-    (tmp_path / "schemathesis.toml").write_text(_CONFIG.format(examples=10))
+    (tmp_path / "schemathesis.toml").write_text(_CONFIG.format(examples=5))
     root = Path(__file__).parents[2]
     async with listening(app) as address:
         process = await asyncio.create_subprocess_exec(
