@@ -43,9 +43,9 @@ env:
 run: env
 	@exec $(BIN)/eighthours serve --demo
 
-# One file goes to one worker, so what a file prepares for all of its tests is prepared once. In
-# the order of their names: reordered by size, the one long test of fuzzing would come last, alone.
-PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+# One file goes to one worker, so what a file prepares for all of its tests is prepared once; how
+# many workers there are and which files come first is said in tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
     --no-loadscope-reorder
 
 test: env

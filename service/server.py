@@ -100,6 +100,7 @@ async def _opened(
             calendars,
             publishing=Publishing(signer, witnesses),
             provider=_provider(settings),
+            supervising=True,
         ) as serving,
     ):
         yield serving

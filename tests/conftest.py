@@ -6,18 +6,26 @@ that collects the tests starts and stops it; with xdist that is the controller, 
 workers where it is. Without xdist it starts when the first test asks for it.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from service.trust.master_key import MasterKey
-from tests.database import MASTER_KEY, Database, make_template, renamed
+from tests.database import MASTER_KEY, Database, copied, make_template
 
 TEMPLATE = pytest.StashKey[Database]()
+
+LONGEST = (
+    "tests/api/test_fuzzing.py",
+    "tests/faults/test_faults.py",
+    "tests/journeys/",
+    "tests/trust/transparency/test_tampering.py",
+    "tests/stateful/",
+)
+"""Begun first: a worker that begins one of these last keeps the others waiting."""
 
 
 def _template(config: pytest.Config) -> Database:
@@ -38,6 +46,22 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["template"] = (template.owner_url, template.app_url)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests also wait, for disks and for clocks."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others in the order of their names."""
+
+    def place(item: pytest.Item) -> int:
+        begins = [n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)]
+        return begins[0] if begins else len(LONGEST)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def master_key() -> MasterKey:
     """The master key of every test database."""
@@ -53,11 +77,5 @@ def template(pytestconfig: pytest.Config) -> Database:
 @pytest.fixture
 async def database(template: Database) -> AsyncIterator[Database]:
     """A migrated database of this test's own, dropped after it."""
-    fresh = template.named(f"test_{uuid4().hex}")
-    server = await asyncpg.connect(renamed(template.owner_url, "postgres"))
-    try:
-        await server.execute(f"CREATE DATABASE {fresh.name} TEMPLATE {template.name}")
+    async with copied(template) as fresh:
         yield fresh
-        await server.execute(f"DROP DATABASE {fresh.name} WITH (FORCE)")
-    finally:
-        await server.close()

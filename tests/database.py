@@ -3,7 +3,8 @@
 import asyncio
 import os
 import tempfile
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,6 +48,19 @@ def renamed(url: str, name: str) -> str:
     # urlunsplit() takes the "//" for needless when a socket's URL names no host.
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
+
+
+@asynccontextmanager
+async def copied(template: Database) -> AsyncIterator[Database]:
+    """A copy of a database that nobody is connected to, dropped afterwards."""
+    fresh = template.named(f"test_{uuid4().hex}")
+    server = await asyncpg.connect(renamed(template.owner_url, "postgres"))
+    try:
+        await server.execute(f"CREATE DATABASE {fresh.name} TEMPLATE {template.name}")
+        yield fresh
+        await server.execute(f"DROP DATABASE {fresh.name} WITH (FORCE)")
+    finally:
+        await server.close()
 
 
 def make_template(cleanup: ExitStack) -> Database:

@@ -65,6 +65,16 @@ class LogReadiness(BaseModel):
     reason: str = ""
 
 
+class SupervisionReadiness(BaseModel):
+    """自动督办、自动更正季报的状态。"""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    state: str
+    """starting、working、standby（由另一进程办理）或 waiting（出错，稍后再试）。"""
+    reason: str = ""
+
+
 class Ready(BaseModel):
     """可以提供服务。"""
 
@@ -72,6 +82,7 @@ class Ready(BaseModel):
     position: int
     views: list[ViewReadiness]
     log: LogReadiness | None = None
+    supervision: SupervisionReadiness | None = None
 
 
 @router.get("/livez", summary="进程是否在运行")
@@ -84,7 +95,7 @@ async def livez() -> Alive:
 async def readyz(request: Request) -> Ready:
     """数据库可用，视图与日志的公布均未停止时为就绪；否则答 503 并写明原因。
 
-    共签的见证方不足约定数时仍为就绪，`log.witnessed` 为 false。
+    共签的见证方不足约定数时仍为就绪，`log.witnessed` 为 false；自动督办受阻时也仍为就绪。
     """
     head = await _head(request)
     views = [
@@ -111,7 +122,14 @@ async def readyz(request: Request) -> Ready:
             errors=[Fault(code="log_stopped", detail=log.reason)],
             log=log.model_dump(),
         )
-    return Ready(position=head, views=views, log=log)
+    return Ready(position=head, views=views, log=log, supervision=_supervision(serving(request)))
+
+
+def _supervision(served: Serving) -> SupervisionReadiness | None:
+    if served.worker is None:
+        return None
+    state = served.worker.state
+    return SupervisionReadiness(state=state.state, reason=state.reason)
 
 
 async def _log(served: Serving) -> LogReadiness | None:

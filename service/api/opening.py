@@ -34,9 +34,11 @@ _SEALED_AS = {
     "contact_phone": (_IDENTITY, "phone"),
     "residence": (_IDENTITY, "residence"),
     "content": (_ASSESSMENT, "content"),
+    "deeds": (_ASSESSMENT, "deeds"),
     "comment": (_ASSESSMENT, "comment"),
     "note": (_ASSESSMENT, "note"),
     "reason": (_ASSESSMENT, "reason"),
+    "text": (_ASSESSMENT, "text"),
 }
 """Under which key and as which field of its event a view's field was sealed."""
 

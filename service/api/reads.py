@@ -57,22 +57,24 @@ class Read:
         """Waits a moment for views that are behind what the caller demands; ViewBehind."""
         if self.at_least:
             for view in views:
-                await self._reached(view, self.at_least)
+                await reached(self.serving, view, self.at_least)
 
     async def certain(self, view: View) -> None:
         """Before saying that something does not exist: the view has seen the whole log."""
-        await self._reached(view, await self.serving.log.head())
+        await reached(self.serving, view, await self.serving.log.head())
 
-    async def _reached(self, view: View, at_least: int) -> None:
-        reached = 0
-        for pause in _PAUSES:
-            await asyncio.sleep(pause)
-            # Another process may have moved the view: the database says where it stands.
-            reached = await position(self.serving.log.pool, view)
-            if reached >= at_least:
-                return
-        headers = {"X-Position": str(reached), "Retry-After": "1"}
-        raise ViewBehind(f"已更新到位置 {reached}。", headers=headers, position=reached)
+
+async def reached(serving: Serving, view: View, at_least: int) -> None:
+    """Waits a moment for a view that is behind a position; ViewBehind."""
+    stands_at = 0
+    for pause in _PAUSES:
+        await asyncio.sleep(pause)
+        # Another process may have moved the view: the database says where it stands.
+        stands_at = await position(serving.log.pool, view)
+        if stands_at >= at_least:
+            return
+    headers = {"X-Position": str(stands_at), "Retry-After": "1"}
+    raise ViewBehind(f"已更新到位置 {stands_at}。", headers=headers, position=stands_at)
 
 
 def answer(content: Mapping[str, Any], as_of: int) -> Response:

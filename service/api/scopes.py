@@ -84,6 +84,24 @@ class Scope(StrEnum):
     PARTICIPATIONS_WRITE = "participations:write", "记录参加情况", frozenset({_COMMUNITY})
     ENDORSEMENTS_WRITE = "endorsements:write", "认定", frozenset({_COMMUNITY})
 
+    INSPECTIONS_WRITE = "inspections:write", "办理月查", frozenset({_BRANCH})
+    VISITS_WRITE = (
+        "visits:write", "登记走访社区", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    FEEDBACK_WRITE = "feedback:write", "向单位反馈党员表现", frozenset({_COMMUNITY})
+    REPORTS_WRITE = (
+        "reports:write", "上报季报、汇总和半年总结", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    RULE_PACKS_WRITE = (
+        "rule-packs:write", "采用考核规则", frozenset({_COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    CONSEQUENCES_WRITE = (
+        "consequences:write", "评优与取消资格", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    ROLE_MODELS_WRITE = (
+        "role-models:write", "办理先进典型", frozenset({_BRANCH, _COMMITTEE, _COMMUNITY})
+    )  # fmt: skip
+
     SIGNING_KEYS_WRITE = "signing-keys:write", "登记、核准和撤销签名密钥", _ALL
 
     ERASURES_WRITE = (
@@ -102,6 +120,13 @@ class Scope(StrEnum):
     SERVICE_POSTS_READ = "service-posts:read", "查看服务岗", _ALL
     ACTIVITIES_READ = "activities:read", "查看活动", _ALL
     STATISTICS_READ = "statistics:read", "查看统计", _ALL
+    SUPERVISION_READ = "supervision:read", "查看督查情况与报告", _ALL
+    RULE_PACKS_READ = "rule-packs:read", "查看考核规则", _ALL
+    EVALUATIONS_READ = (
+        "evaluations:read", "查看按规则考核的结果", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    CONSEQUENCES_READ = "consequences:read", "查看评优、取消资格与先进典型", _ALL
+    NOTICES_READ = "notices:read", "查看通知", _ALL
     SIGNING_KEYS_READ = "signing-keys:read", "查看各组织的签名公钥", _ALL
     AUDIT_TRAIL_READ = "audit-trail:read", "查看审计记录", _ALL
     READINGS_READ = (

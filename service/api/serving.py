@@ -3,7 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request
 
@@ -21,7 +21,9 @@ from service.domain.working_time import Calendars
 from service.eventstore import Clock, EventLog, system_clock
 from service.projections.catalogue import VIEWS
 from service.projections.off_duty_record import Records
+from service.projections.organisation_statistics import Statistics
 from service.projections.runner import Runner
+from service.supervision.worker import Worker, works
 from service.trust.erasing import Erasing
 from service.trust.master_key import MasterKey
 from service.trust.readings import Readings
@@ -48,6 +50,8 @@ class Serving:
     places: Places
     records: Records
     """The 八小时外 records."""
+    statistics: Statistics
+    """The statistics of organisations."""
     opener: Opener
     """Opens names and texts, and writes down who reads them."""
     readings: Readings
@@ -68,6 +72,8 @@ class Serving:
     sign_in_places: Limiter
     publisher: Publisher | None = None
     """Publishes checkpoints; None where somebody else does."""
+    worker: Worker | None = None
+    """Reminds and amends; None where somebody else does."""
     running: set[tuple[str, str]] = field(default_factory=set)
     """Client and idempotency key of the writes under way in this process."""
 
@@ -81,8 +87,13 @@ class Serving:
         clock: Clock = system_clock,
         publishing: Publishing | None = None,
         provider: Provider | None = None,
+        *,
+        supervising: bool = False,
     ) -> AsyncIterator["Serving"]:
-        """Opens the log with the application role, follows it with every view, and publishes."""
+        """Opens the log with the application role, follows it with every view, and publishes.
+
+        ``supervising``: it also reminds of what is overdue and amends reports, by itself.
+        """
         async with AsyncExitStack() as stack:
             log = await stack.enter_async_context(EventLog.open(database_url, master, clock))
             runner = await stack.enter_async_context(Runner.running(log, VIEWS))
@@ -90,7 +101,13 @@ class Serving:
             if publishing is not None:
                 running = Publisher.running(log, database_url, publishing)
                 publisher = await stack.enter_async_context(running)
-            serving = cls.of(log, runner, master, calendars, clock, publisher, provider)
+            worker = None
+            if supervising:
+                worker = Worker(log, database_url, clock, works(calendars))
+                await stack.enter_async_context(worker.running())
+            serving = replace(
+                cls.of(log, runner, master, calendars, clock, publisher, provider), worker=worker
+            )
             await stack.enter_async_context(serving.revocations.kept_up())
             forget = serving.records.forget
             await stack.enter_async_context(Erasing.running(log, clock, forget))
@@ -126,6 +143,7 @@ class Serving:
             openid=None if provider is None else OpenId(provider, master),
             places=places,
             records=Records(log.fenced, calendars),
+            statistics=Statistics(calendars),
             opener=Opener(log.keyring, readings, clock),
             readings=readings,
             tree=TreeStore(log.pool),

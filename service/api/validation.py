@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.api.problems import Fault
+from service.domain.rule_pack import RULE_KINDS
 
 _WORDS = {
     "missing": "必须填写",
@@ -31,6 +32,9 @@ _WORDS = {
     "enum": "须为下列之一：{expected}",
     "literal_error": "须为下列之一：{expected}",
     "list_type": "须为数组",
+    "tuple_type": "须为数组",
+    "union_tag_invalid": "须为下列之一：{expected_tags}",
+    "union_tag_not_found": "必须填写",
     "too_short": "至少 {min_length} 项",
     "too_long": "至多 {max_length} 项",
     "dict_type": "须为对象",
@@ -42,7 +46,7 @@ _WORDS = {
 }
 """Words for pydantic's error types; ours (`fields.py`) bring their own."""
 
-_LIMITS = ("min_length", "max_length", "gt", "ge", "lt", "le", "expected")
+_LIMITS = ("min_length", "max_length", "gt", "ge", "lt", "le", "expected", "expected_tags")
 """What may be quoted from an error's context: our own limits, never what was sent."""
 
 
@@ -57,9 +61,19 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     kind = str(error["type"])
     detail = words(kind, error)
     if location[:1] == ("body",):
-        return Fault(detail=detail, code=kind, pointer=pointer(location[1:]))
+        return Fault(detail=detail, code=kind, pointer=pointer(_in_document(kind, location[1:])))
     # Of a query, path or header parameter the name is all there is to say.
     return Fault(detail=detail, code=kind, parameter=str(location[-1]) if location else None)
+
+
+def _in_document(kind: str, location: Sequence[str | int]) -> list[str | int]:
+    """A place in the document: pydantic also names which kind of rule it took one for."""
+    found = [
+        part
+        for place, part in enumerate(location)
+        if not (part in RULE_KINDS and place and isinstance(location[place - 1], int))
+    ]
+    return [*found, "kind"] if kind.startswith("union_tag") else found
 
 
 def words(kind: str, error: Mapping[str, Any]) -> str:

@@ -104,22 +104,35 @@ async def service_post(service_post_id: Id, read: Posts) -> Response:
 
 
 async def _statistics(
-    read: Read, organisation_id: str, on: date | None, year: int | None
+    read: Read, organisation_id: str, on: date | None, year: int | None, position: int | None
 ) -> Response:
     await read.serving.places.within(read.caller, organisation_id)
-    await read.fresh(organisation_statistics.VIEW)
+    # A position that the view has not reached, or the log, cannot be answered for yet.
+    at_least = max(read.at_least, position or 0)
+    await replace(read, at_least=at_least).fresh(organisation_statistics.VIEW)
     on = read.serving.clock().astimezone(SHANGHAI).date() if on is None else on
-    found = await organisation_statistics.fetch(read.sight, organisation_id, on, year)
+
+    async def fetch() -> OrganisationStatistics | None:
+        return await read.serving.statistics.read(read.sight, organisation_id, on, year, position)
+
+    found = await fetch()
     if found is None:
         # The organisation exists, or the caller would not have come so far.
         await read.certain(organisation_statistics.VIEW)
-        found = await organisation_statistics.fetch(read.sight, organisation_id, on, year)
+        found = await fetch()
     if found is None:
         raise ResourceNotFound
     return answer(found.model_dump(mode="json"), found.as_of_position)
 
 
-OnDay = Annotated[Day | None, Query(description="统计日期；不填为今天。")]
+OnDay = Annotated[
+    Day | None,
+    Query(description="统计日期；过去的日期按当日终了时的记录统计；不填为今天。"),
+]
+AsOfPosition = Annotated[
+    WholeNumber | None,
+    Query(description="按这一日志位置的记录统计；尚未到达的位置答 425。不填的按统计日期。"),
+]
 
 
 @router.get(
@@ -128,13 +141,17 @@ OnDay = Annotated[Day | None, Query(description="统计日期；不填为今天�
     summary="社区统计",
 )
 async def statistics_of_community(
-    community_id: Id, read: Statistics, on: OnDay = None, year: OfYear = None
+    community_id: Id,
+    read: Statistics,
+    on: OnDay = None,
+    year: OfYear = None,
+    as_of_position: AsOfPosition = None,
 ) -> Response:
     """报到率、完成率附分子、分母和免予人数；人次与人数分开。"""
     place = await read.serving.places.within(read.caller, community_id)
     if place.kind is not OrganisationKind.COMMUNITY:
         raise ResourceNotFound
-    return await _statistics(read, community_id, on, year)
+    return await _statistics(read, community_id, on, year, as_of_position)
 
 
 @router.get(
@@ -143,10 +160,14 @@ async def statistics_of_community(
     summary="组织统计",
 )
 async def statistics_of_organisation(
-    organisation_id: Id, read: Statistics, on: OnDay = None, year: OfYear = None
+    organisation_id: Id,
+    read: Statistics,
+    on: OnDay = None,
+    year: OfYear = None,
+    as_of_position: AsOfPosition = None,
 ) -> Response:
     """含其全部下级组织。"""
-    return await _statistics(read, organisation_id, on, year)
+    return await _statistics(read, organisation_id, on, year, as_of_position)
 
 
 @router.get(

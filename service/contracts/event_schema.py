@@ -113,6 +113,9 @@ def _inlined(schema: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
         found["items"] = _inlined(found["items"], parts)
     if "anyOf" in found:
         found["anyOf"] = [_inlined(each, parts) for each in found["anyOf"]]
+    # Its mapping refers to parts by name; each part's kind says as much.
+    if found.pop("discriminator", None):
+        found["oneOf"] = [_inlined(each, parts) for each in found["oneOf"]]
     return found
 
 

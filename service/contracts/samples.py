@@ -56,7 +56,7 @@ class SampleKeys:
         asyncio.run(ring.load(list(self._wrapped)))
         return ring
 
-    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:  # noqa: ARG002
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:  # noqa: ARG002 - as `Connections`
         """The keys of these members and purposes; with a third column, keys that are new."""
         columns = cast("tuple[list[Any], ...]", args)
         for member, purpose, *wrapped in zip(*columns, strict=True):
@@ -148,40 +148,147 @@ _COMMENT, _SALT = "热心耐心，居民评价好", sha256(b"salt").hexdigest()[
 _KEY = ServiceKeys(MASTER).public("sample")
 """A public key whose private half everybody can find out."""
 
+_COUNTED = {
+    "measure": "outside_minutes",
+    "ledgers": ["duty", "voluntary"],
+    "grades": ["A", "B"],
+    "kinds": ["community", "own"],
+    "categories": None,
+}
+_PACK = {
+    "code": "sample",
+    "name": "样例考核规则",
+    "document_no": "样例组〔2026〕1号",
+    "issuer": "样例区委组织部",
+    "source": "样例，并非出自任何文件",
+    "invented": ["/document_no", "/issuer", "/rules"],
+    "valid_from": "2026-01-01",
+    "valid_to": "2027-01-01",
+    "subject": "member",
+    "purpose": "completion",
+    "rules": [
+        {
+            "kind": "minimum",
+            "rule_id": "hours",
+            "text": "当年八小时外服务满50小时为合格，计60分，此后每满1小时加1分",
+            "counted": _COUNTED,
+            "at_least": 3000,
+            "points": {"base": 60, "step": 60, "per_step": 1, "cap": None},
+        },
+        {
+            "kind": "bands",
+            "rule_id": "stars",
+            "text": "有服务而不满10小时为一星，满10小时为二星",
+            "counted": _COUNTED | {"categories": ["走访群众"]},
+            "award": "stars",
+            "bands": [
+                {"at_least": 0, "below": 1, "value": 0},
+                {"at_least": 1, "below": 600, "value": 1},
+                {"at_least": 600, "below": None, "value": 2},
+            ],
+            "cap": 5,
+            "at_least": 0,
+        },
+        {
+            "kind": "deadline",
+            "rule_id": "registered_in_time",
+            "text": "6月30日以前报到",
+            "month": 6,
+            "day": 30,
+        },
+    ],
+    "passes": ["hours", "registered_in_time"],
+}
+"""A pack with what members can be judged by."""
+
+_SERVICE = {
+    "members": 18,
+    "members_duty": 6,
+    "members_voluntary": 15,
+    "served": [
+        {
+            "ledger": "duty",
+            "grade": "B",
+            "category": "cleaning",
+            "times": 6,
+            "outside_minutes": 720,
+        },
+        {
+            "ledger": "voluntary",
+            "grade": "A",
+            "category": "culture",
+            "times": 31,
+            "outside_minutes": 3735,
+        },
+    ],
+    "inside_minutes": 45,
+    "pending_minutes": 0,
+    "unendorsed": 2,
+}
+_FIGURES = {
+    "standing": {"members": 20, "exempt": 1, "registered": 18},
+    "service": _SERVICE,
+    "supervision": {
+        "inspections": 3,
+        "talks": 6,
+        "visits": 1,
+        "discrepancies": 4,
+        "discrepancies_open": 1,
+    },
+}
+"""What a quarter of a branch may come to."""
+
 _VALUES: dict[tuple[str, str], object] = {
+    ("", "amendments"): (1,),
     ("", "ancestors"): (_id("parent"), _id("authority")),
     ("", "area_code"): "469030",
+    ("", "as_of_position"): 20260,
+    ("", "attendees"): 32,
+    ("", "calendar"): "国办发明电〔2025〕7号（2026年，版本0123456789ab）",
     ("", "campaign"): "2026年机关党员进社区报到",
     ("", "capacity"): 20,
     ("", "category"): "cleaning",
+    ("", "cause_event_ids"): (_id("event:ParticipationEndorsed"),),
     ("", "certificate_no"): certificate_number("469030", 2026, 1),
+    ("", "channel"): "社区宣传栏",
     ("", "comment"): _COMMENT,
     ("", "comment_digest"): text_digest(_COMMENT, _SALT),
     ("", "comment_salt"): _SALT,
+    ("", "conclusions"): "各支部经验做法已经交流，下一季度着重走访群众",
     ("", "content"): "打扫楼道，清理小广告",
     ("", "corrects"): _id("event:ParticipationRecorded"),
     # Its check character is wrong, which is why the sample has an exception too.
     ("", "credit_code"): "11469030MB0A000010",
     ("", "deadline"): datetime(2026, 6, 30, 23, 59, 59, tzinfo=SHANGHAI),
+    ("", "deeds"): "三年如一日照看独居老人",
     ("", "difference_explained"): "一名党员的组织关系正在转接",
+    ("", "differences"): ({"figure": "/members", "before": 18, "after": 17},),
     ("", "distrusted_since"): SATURDAY + timedelta(days=1),
     ("", "district"): "琼中黎族苗族自治县",
     ("", "document_no"): "琼组发〔2026〕12号",
     ("", "due_at"): SATURDAY + timedelta(days=7),
+    ("", "due_on"): date(2026, 4, 10),
     ("", "ended_on"): date(2026, 8, 31),
     ("", "endorses"): _id("event:ParticipationRecorded"),
     ("", "ends_at"): SATURDAY + timedelta(hours=2),
     ("", "ends_on"): date(2026, 12, 31),
     ("", "evidence"): "登记管理部门出具的证明，2026年第3号",
+    ("", "figures"): _FIGURES,
     ("", "first"): 1,
     ("", "from_community_id"): _id("old-community"),
+    ("", "half"): "2026-H1",
+    ("", "held_on"): date(2026, 4, 20),
     ("", "id_number"): "469030199001010000",
     ("", "insurance"): "已为参加者投保意外伤害险",
     ("", "key_fingerprints"): (f"identity:{sha256(b'no key').hexdigest()}",),
     ("", "last"): 1000,
     ("", "listed_head_count"): 19,
+    ("", "measured"): (
+        {"rule_id": "hours", "measured": "60小时", "required": "不少于50小时", "passed": True},
+    ),
     ("", "member_no"): "QZ-0001",
     ("", "name"): "林样例",
+    ("", "narrative"): "本期党员服务以环境卫生和文体活动为主",
     ("", "note"): "已与本人核对",
     ("", "parent_id"): _id("parent"),
     ("", "person"): sha256(b"nobody").hexdigest()[:32],
@@ -190,9 +297,11 @@ _VALUES: dict[tuple[str, str], object] = {
     ("", "projects"): ("政策宣讲", "结对帮扶"),
     ("", "proof"): "e30..c2FtcGxl",
     ("", "public_key"): _KEY,
+    ("", "quarter"): "2026-Q1",
     ("", "reason"): "情况有变",
     ("", "readings_digest"): sha256(b"readings").hexdigest(),
     ("", "receipt_no"): "HZ-2026-0001",
+    ("", "reminded_on"): date(2026, 4, 11),
     ("", "replaces"): certificate_number("469030", 2025, 1),
     ("", "residence"): "样例路1号1单元101室",
     ("", "risk_notes"): "登高作业，注意防滑",
@@ -217,14 +326,45 @@ _VALUES: dict[tuple[str, str], object] = {
     ("", "window_ends_at"): SATURDAY + timedelta(hours=2),
     ("", "window_starts_at"): SATURDAY,
     ("ActivityPlanned", "kind"): "unit",
+    ("CommendationConcluded", "title"): "优秀共产党员",
+    ("CommendationRevoked", "corrects"): _id("event:CommendationConcluded"),
+    ("DisqualificationRevoked", "corrects"): _id("event:DisqualificationConcluded"),
     ("EndorsementRevoked", "corrects"): _id("event:ParticipationEndorsed"),
     ("OrganisationRegistered", "name"): "样例局第一党支部",
     ("PostCategoryAdded", "category"): "防火巡山岗",
+    ("QuarterlyReportAmended", "number"): 1,
+    ("QuarterlyReportAmended", "service"): _SERVICE | {"members": 17},
     ("RollCallException", "member_id"): _id("absent-member"),
+    ("RulePackAdopted", "pack"): _PACK,
+    ("RulePackRepealed", "valid_to"): date(2026, 10, 1),
     ("SigningKeyApproved", "replaces"): thumbprint(ServiceKeys(MASTER).public("old sample")),
     ("SigningKeyApproved", "valid_from"): SATURDAY,
     ("ServicePostOpened", "title"): "环境卫生保洁岗",
+    ("SupervisionReminded", "number"): 1,
+    ("SupervisionReminded", "period"): "2026-03",
+    ("SymposiumHeld", "present"): (_id("branch"), _id("community")),
     ("WorkingHours", "starts_at"): "09:00",
     ("WorkingHours", "ends_at"): "12:00",
+    ("", "year"): 2026,
+    ("", "certificates"): 19,
+    ("", "entries"): 37,
+    ("", "exempt"): 1,
+    ("", "unendorsed"): 2,
+    ("", "visited_on"): date(2026, 3, 18),
+    ("InspectionConfirmed", "month"): "2026-03",
+    ("QuarterlyFeedbackGiven", "text"): _COMMENT,
+    # These speak of a member, or else of a unit.
+    **{
+        (owner, name): None
+        for owner in (
+            "ConsequenceProposed",
+            "ProposalDismissed",
+            "CommendationConcluded",
+            "CommendationRevoked",
+            "DisqualificationConcluded",
+            "DisqualificationRevoked",
+        )
+        for name in ("organisation_id", "open_reason")
+    },
 }
 """Invented values by field name, or by class and field where the class needs its own."""

@@ -1,5 +1,6 @@
 """What the data files of the demonstration hold (service/data/demo)."""
 
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeVar
@@ -7,7 +8,11 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from service.domain.activity import ActivityKind
+from service.domain.endorsement import Performance
+from service.domain.inspection import Resolution, TalkOutcome
 from service.domain.participation import Ledger
+from service.domain.period import Task
+from service.domain.rule_pack import RulePack
 
 D = TypeVar("D", bound="Data")
 
@@ -175,6 +180,65 @@ class District(Sourced):
     posts: tuple[PostData, ...]
 
 
+class ExceptionData(Data):
+    """What is not done on its usual day; ``done_on`` None: never."""
+
+    branch: int | None
+    """Number of the branch from 1; None for the committee itself."""
+    task: Task
+    period: str
+    done_on: date | None
+
+
+class SymposiumData(Data):
+    """What is written down of each symposium."""
+
+    attendees: int
+    conclusions: str
+
+
+class IneligibleData(Data):
+    """What is said when a proposal of ineligibility is answered."""
+
+    disqualification: str
+    dismissal: str
+
+
+class CommendationData(Data):
+    """As what, and why, a member is commended."""
+
+    title: str
+    reason: str
+
+
+class RoleModelData(Data):
+    """What a role model did, and where it is made known."""
+
+    deeds: str
+    channel: str
+
+
+class Supervision(Sourced):
+    """supervision.json: how one agency committee of the district is supervised."""
+
+    adopted: tuple[str, ...]
+    """The shipped rule packs that the district adopts."""
+    exceptions: tuple[ExceptionData, ...]
+    talk_notes: dict[TalkOutcome, str]
+    visit_notes: tuple[str, ...]
+    resolution_notes: dict[Resolution, str]
+    feedback: dict[Performance, tuple[str, ...]]
+    reports: tuple[str, ...]
+    consolidation: str
+    symposium: SymposiumData
+    summaries: tuple[str, ...]
+    ineligible: IneligibleData
+    commendation: CommendationData
+    role_model: RoleModelData
+    pack: RulePack
+    """The committee's own, which goes before the district's of the same code."""
+
+
 def _read(name: str, kind: type[D]) -> D:
     return kind.model_validate_json((files("service.data") / "demo" / name).read_bytes())
 
@@ -189,6 +253,12 @@ def bureau() -> Bureau:
 def district() -> District:
     """The source's fifth document."""
     return _read("district.json", District)
+
+
+@cache
+def supervision() -> Supervision:
+    """The source's fifth document once more: 月查、季报、半年一总结."""
+    return _read("supervision.json", Supervision)
 
 
 @cache

@@ -6,12 +6,15 @@ here, the log is opened with a simulated clock that moves with the story: ``reco
 a quarter of an hour after ``occurred_at``, in order, and never the moment of loading.
 
 Every command carries an idempotency key that is the same in every run, so that a load that was
-interrupted, however rudely, goes on where it stopped.
+interrupted, however rudely, goes on where it stopped. What branches check and report is found out
+at that moment from the views, as the API does it: they follow the log as far as a scene needs, and
+need not do so again when the service starts.
 """
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -24,11 +27,15 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from service.api.serving import Serving
+from service.data.calendars import published_calendars
 from service.demonstration.city import MEMBERS
-from service.demonstration.step import CLIENT, Step, waves
+from service.demonstration.step import CLIENT, Scene, Step, waves
 from service.demonstration.story import LAST, Story, tell
 from service.domain.event import SHANGHAI, Rejection
 from service.eventstore import EventLog, Idempotency
+from service.projections.runner import Runner
+from service.projections.view import View
 from service.trust.master_key import MasterKey
 
 _TOGETHER = timedelta(minutes=15)
@@ -95,7 +102,7 @@ async def load(
         # which takes almost as long as deciding them.
         gc.freeze()
         try:
-            await _play(log, clock, story.steps, console)
+            await _Play(log, master, clock, console).of(story.steps)
         finally:
             gc.unfreeze()
 
@@ -107,26 +114,69 @@ async def _keys(log: EventLog, story: Story) -> None:
     )
 
 
-async def _play(log: EventLog, clock: StoryClock, steps: list[Step], console: Console) -> None:
-    rows = await log.pool.fetch("SELECT key FROM log.idempotency WHERE client = $1", CLIENT)
-    done = {row["key"] for row in rows}
-    columns = (
-        TextColumn("装入演示数据"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[day]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=len(steps), completed=len(done), day="")
-        missing = [step for step in steps if step.key not in done]
-        for wave in waves(missing, _TOGETHER):
-            clock.now = wave[-1].command.at
-            await send(log, wave)
-            progress.update(task, advance=len(wave), day=f"{clock.now:%Y-%m-%d}")
+class _Play:
+    """Plays the story into the log."""
+
+    def __init__(
+        self, log: EventLog, master: MasterKey, clock: StoryClock, console: Console
+    ) -> None:
+        self._log = log
+        self._master = master
+        self._clock = clock
+        self._console = console
+
+    async def of(self, steps: Sequence[Step | Scene]) -> None:
+        """Plays what is missing of it."""
+        rows = await self._log.pool.fetch(
+            "SELECT key FROM log.idempotency WHERE client = $1", CLIENT
+        )
+        done = {row["key"] for row in rows}
+        to_come = list(missing(steps, done))
+        columns = (
+            TextColumn("装入演示数据"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[day]}"),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._console) as progress:
+            task = progress.add_task(
+                "", total=len(steps), completed=len(steps) - len(to_come), day=""
+            )
+            for wave in waves(to_come, _TOGETHER):
+                if isinstance(wave, Scene):
+                    self._clock.now = wave.at
+                    async with self._looking(wave.views) as serving:
+                        found = await wave.acting(serving, wave.at)
+                    await send(self._log, [step for step in found if step.key not in done])
+                else:
+                    self._clock.now = wave[-1].at
+                    await send(self._log, wave)
+                played = 1 if isinstance(wave, Scene) else len(wave)
+                progress.update(task, advance=played, day=f"{self._clock.now:%Y-%m-%d}")
+
+    @asynccontextmanager
+    async def _looking(self, views: Sequence[View]) -> AsyncIterator[Serving]:
+        """The record as the API has it, once these views have reached the head."""
+        async with Runner.running(self._log, views) as runner:
+            if not await runner.caught_up(await self._log.head()):
+                raise DemonstrationFault(f"视图未能更新：{runner.states()}")
+            yield Serving.of(self._log, runner, self._master, published_calendars(), self._clock)
 
 
-async def send(log: EventLog, wave: list[Step]) -> None:
+def missing(steps: Sequence[Step | Scene], done: set[str]) -> Iterator[Step | Scene]:
+    """Steps without their key, and scenes that nothing that came later shows to be over."""
+    over = max((place for place, step in enumerate(steps) if _key(step) in done), default=-1)
+    for place, step in enumerate(steps):
+        if place > over if isinstance(step, Scene) else step.key not in done:
+            yield step
+
+
+def _key(step: Step | Scene) -> str | None:
+    return step.key if isinstance(step, Step) else None
+
+
+async def send(log: EventLog, wave: Sequence[Step]) -> None:
     """Sends the steps of a wave together; the log decides them in this order."""
     answers = await asyncio.gather(
         *(log.decide(step.command, _idempotency(step)) for step in wave), return_exceptions=True

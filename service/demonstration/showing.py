@@ -7,6 +7,8 @@ from rich.text import Text
 
 from service.data.calendars import published_calendars
 from service.demonstration.bureau import PROTAGONIST
+from service.demonstration.step import YEAR
+from service.demonstration.supervision import COMMITTEE, COMMITTEE_NAME
 from service.domain.evidence import GRADE_WORDS
 from service.domain.participation import Ledger
 from service.eventstore import EventLog
@@ -17,7 +19,6 @@ from service.projections.off_duty_answer import Entry, Minutes, OffDutyRecord
 from service.projections.runner import Runner
 from service.trust.keyring import KeyRing
 
-YEAR = 2026
 _LEDGERS: dict[Ledger, str] = {"duty": "组织安排", "voluntary": "自愿服务"}
 _STATES = {"endorsed": "已认定", "unendorsed": "待认定", "declined": "不予认定", "voided": "已作废"}
 
@@ -48,6 +49,11 @@ async def show(
     place = f"http://127.0.0.1:{port}"
     console.print(
         f"\n同一份记录的接口：{place}/api/v1/members/{member_id}/off-duty-record?year={YEAR}",
+        soft_wrap=True,
+    )
+    console.print(
+        f"督查情况（{COMMITTEE_NAME}及其党支部，应办、已办、逾期）的接口："
+        f"{place}/api/v1/supervision-board?organisation_id={COMMITTEE}&year={YEAR}",
         soft_wrap=True,
     )
     console.print(

@@ -1,13 +1,15 @@
 """The steps of the story: commands in the order of time, each with a key that never changes."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import NAMESPACE_URL, uuid5
 
+from service.api.serving import Serving
 from service.data.calendars import published_calendars
 from service.domain.event import SHANGHAI, Actor, Command
+from service.projections.view import View
 
 CLIENT = "demo"
 """The client that all demonstration data comes from, in the log and in its idempotency keys."""
@@ -36,9 +38,13 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
+YEAR = 2026
+"""The year of the story."""
+
+
 def on(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
-    """A moment of 2026, the year of the story."""
-    return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
+    """A moment of the story's year."""
+    return datetime(YEAR, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
 YEAR_END = on(12, 31, 23, 59)
@@ -51,14 +57,19 @@ def worked(day: date) -> bool:
     return calendar is None or calendar.is_working_day(day)
 
 
+def next_worked(moment: datetime) -> datetime:
+    """The moment, or the same time of the next day on which people work."""
+    while not worked(moment.date()):
+        moment += timedelta(days=1)
+    return moment
+
+
 def next_weekday(after: datetime, weekday: int, hour: int, minute: int = 0) -> datetime:
     """The first such weekday (Monday is 0) after the day of ``after``, or, where nobody works on
     it, the next day that somebody does."""
     days = (weekday - after.weekday() - 1) % 7 + 1
     moment = (after + timedelta(days=days)).replace(hour=hour, minute=minute, second=0)
-    while not worked(moment.date()):
-        moment += timedelta(days=1)
-    return moment
+    return next_worked(moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +79,55 @@ class Step:
     key: str
     command: Command
 
+    @property
+    def at(self) -> datetime:
+        """When it happens."""
+        return self.command.at
+
+
+Acting = Callable[[Serving, datetime], Awaitable[Sequence[Step]]]
+"""Finds out, from the views at that moment, what is done then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Steps that follow from what the record shows at a moment: only then are they found out."""
+
+    at: datetime
+    acting: Acting
+    views: tuple[View, ...]
+    """What it is found out from; they are brought up to the moment."""
+
 
 @dataclass
 class Script:
     """Collects the steps in whatever order they come to mind."""
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Step | Scene] = field(default_factory=list)
 
     def add(self, key: str, command: Command) -> None:
         """A step; of two at the same moment the one added first comes first."""
         self.steps.append(Step(key, command))
 
-    def until(self, end: datetime) -> list[Step]:
+    def scene(self, at: datetime, acting: Acting, *views: View) -> None:
+        """A scene, in the same order."""
+        self.steps.append(Scene(at, acting, views))
+
+    def until(self, end: datetime) -> list[Step | Scene]:
         """What has happened by ``end``, in the order of time."""
-        happened = [step for step in self.steps if step.command.at <= end]
-        return sorted(happened, key=lambda step: step.command.at)
+        return sorted((step for step in self.steps if step.at <= end), key=lambda step: step.at)
 
 
-def waves(steps: list[Step], span: timedelta) -> Iterator[list[Step]]:
-    """Steps that may be sent together because they happened within ``span``."""
+def waves(steps: Iterable[Step | Scene], span: timedelta) -> Iterator[Scene | list[Step]]:
+    """Steps that may be sent together because they happened within ``span``; scenes alone."""
     wave: list[Step] = []
     for step in steps:
-        if wave and step.command.at - wave[0].command.at > span:
+        if wave and (isinstance(step, Scene) or step.at - wave[0].at > span):
             yield wave
             wave = []
-        wave.append(step)
+        if isinstance(step, Scene):
+            yield step
+        else:
+            wave.append(step)
     if wave:
         yield wave

@@ -1,6 +1,6 @@
 """The whole story: a bureau of 19 and a district of 1,300, told until a moment of 2026."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from service.demonstration.seasons import Seasons
 from service.demonstration.serving import Serving, tell_working_time
 from service.demonstration.step import (
     YEAR_END,
+    Scene,
     Script,
     Step,
     ident,
@@ -22,6 +23,7 @@ from service.demonstration.step import (
     officer,
     on,
 )
+from service.demonstration.supervision import Supervision
 from service.domain.activity import ActivityKind
 from service.domain.activity_planning import PlanActivity, PublishActivity
 
@@ -36,7 +38,7 @@ _EARLIEST = on(3, 1)
 class Story:
     """What there is to load."""
 
-    steps: list[Step]
+    steps: Sequence[Step | Scene]
     members: list[str]
     """Ids of everybody in it."""
     told_ahead: bool
@@ -60,6 +62,7 @@ def tell(now: datetime, hashed: Hash, members: int = MEMBERS, seed: int = SEED) 
     Serving(script, city, people).tell()
     tell_working_time(script, city, people)
     Seasons(script, city, people).tell()
+    Supervision(script, city).tell()
     ahead = now < _EARLIEST
     steps = script.until(YEAR_END if ahead else min(now, YEAR_END))
     steps += _what_comes_next(YEAR_END if ahead else now)

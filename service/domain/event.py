@@ -136,9 +136,8 @@ class Event(BaseModel, Decision):
             if isinstance(mark, Personal)
         }
 
-    # The first version has none before it: only overriding events look at ``version``.
     @classmethod
-    def upcast(cls, data: dict[str, Any], version: int) -> dict[str, Any]:  # noqa: ARG003
+    def upcast(cls, data: dict[str, Any], version: int) -> dict[str, Any]:  # noqa: ARG003 - overridden
         """The fields of a stored event of an older ``version``, brought to this one."""
         return data
 

@@ -1,4 +1,4 @@
-"""职责分离: which act keeps whom from which other act on the same matter (R6, R17, R27).
+"""职责分离: which act keeps whom from which other act on the same matter (R6, R17, R27, R33).
 
 `MATRIX` is the one table that says it. The commands follow it through `require_apart`, the database
 through its tables `log.exclusions` and `log.duties` (a migration fills them, a test compares them),
@@ -29,6 +29,12 @@ class Act(StrEnum):
     KEY_APPROVED = "key_approved"
     OPINION_SIGNED = "opinion_signed"
     OPINION_COUNTERSIGNED = "opinion_countersigned"
+    FEEDBACK_GIVEN = "feedback_given"
+    CONCLUDED = "concluded"
+    """A commendation or disqualification was concluded or taken back, or a proposal dismissed."""
+    NOMINATED = "nominated"
+    AGREED = "agreed"
+    PUBLICISED = "publicised"
 
     @property
     def word(self) -> str:
@@ -44,11 +50,16 @@ class Act(StrEnum):
             "key_approved": "核准密钥",
             "opinion_signed": "签署意见",
             "opinion_countersigned": "会签意见",
+            "feedback_given": "反馈表现",
+            "concluded": "作出结论",
+            "nominated": "推荐先进典型",
+            "agreed": "同意先进典型",
+            "publicised": "宣传先进典型",
         }[self.value]
 
 
 class NotInOwnMatter(Rejection):
-    """党员本人不得填写、更正或者认定自己的活动记录。"""
+    """党员本人不得办理自己的事项，包括记录、认定、反馈表现、评优、取消资格和先进典型。"""
 
     rule = "R6"
 
@@ -75,6 +86,12 @@ class OpinionSignedTwice(Rejection):
     """同一份意见须由两名不同的人签署。"""
 
     rule = "R27"
+
+
+class AgreedByNominator(Rejection):
+    """推荐先进典型的人不得代表所在单位同意该推荐，须由另一人同意。"""
+
+    rule = "R33"
 
 
 class EndorsedWithinOwnLine(Rejection):
@@ -108,6 +125,13 @@ MATRIX: tuple[Exclusion, ...] = (
     Exclusion(Act.CORRECTED, Act.DECLINED, CorrectedByEndorser),
     Exclusion(Act.KEY_APPROVED, Act.KEY_PROPOSED, KeyApprovedByProposer),
     Exclusion(Act.OPINION_COUNTERSIGNED, Act.OPINION_SIGNED, OpinionSignedTwice),
+    Exclusion(Act.FEEDBACK_GIVEN, Act.SERVED, NotInOwnMatter),
+    # To turn a nomination of oneself down is nobody's advantage: only the steps towards it count.
+    Exclusion(Act.CONCLUDED, Act.SERVED, NotInOwnMatter),
+    Exclusion(Act.NOMINATED, Act.SERVED, NotInOwnMatter),
+    Exclusion(Act.AGREED, Act.SERVED, NotInOwnMatter),
+    Exclusion(Act.PUBLICISED, Act.SERVED, NotInOwnMatter),
+    Exclusion(Act.AGREED, Act.NOMINATED, AgreedByNominator),
 )
 
 
@@ -163,6 +187,17 @@ DUTIES: tuple[Duty, ...] = (
     ),
     Duty("SigningKeyProposed", Act.KEY_PROPOSED, "signing_key_id", ("proposed_by_person",)),
     Duty("SigningKeyApproved", Act.KEY_APPROVED, "signing_key_id", ("approved_by_person",)),
+    Duty("QuarterlyFeedbackGiven", Act.FEEDBACK_GIVEN, "feedback_id", ("given_by_person",)),
+    Duty("CommendationConcluded", Act.CONCLUDED, "commendation_id", ("concluded_by_person",)),
+    Duty("CommendationRevoked", Act.CONCLUDED, "commendation_id", ("revoked_by_person",)),
+    Duty(
+        "DisqualificationConcluded", Act.CONCLUDED, "disqualification_id", ("concluded_by_person",)
+    ),
+    Duty("DisqualificationRevoked", Act.CONCLUDED, "disqualification_id", ("revoked_by_person",)),
+    Duty("ProposalDismissed", Act.CONCLUDED, "proposal_id", ("dismissed_by_person",)),
+    Duty("RoleModelNominated", Act.NOMINATED, "role_model_id", ("nominated_by_person",)),
+    Duty("RoleModelAgreed", Act.AGREED, "role_model_id", ("agreed_by_person",)),
+    Duty("RoleModelPublicised", Act.PUBLICISED, "role_model_id", ("publicised_by_person",)),
 )
 
 _EXCLUDED: dict[Act, tuple[Exclusion, ...]] = {

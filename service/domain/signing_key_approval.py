@@ -130,11 +130,7 @@ class ApproveSigningKey(Command):
     signing_keys: SigningKeys = field(init=False, default_factory=SigningKeys)
 
     def consistency_boundary(self) -> list[Selector]:
-        return [
-            Proposals.about(self.signing_key_id),
-            SigningKeys.about(self.by.organisation_id),
-            *self.officers.acting(self.by),
-        ]
+        return _boundary_of_key(self)
 
     def execute(self) -> None:
         organisation_id = self.by.organisation_id
@@ -176,11 +172,7 @@ class RevokeSigningKey(Command):
     signing_keys: SigningKeys = field(init=False, default_factory=SigningKeys)
 
     def consistency_boundary(self) -> list[Selector]:
-        return [
-            Proposals.about(self.signing_key_id),
-            SigningKeys.about(self.by.organisation_id),
-            *self.officers.acting(self.by),
-        ]
+        return _boundary_of_key(self)
 
     def execute(self) -> None:
         self.proposals.require(self.by, self.signing_key_id)
@@ -200,3 +192,11 @@ class RevokeSigningKey(Command):
                 revoked_by_person=standing.person,
             )
         )
+
+
+def _boundary_of_key(command: ApproveSigningKey | RevokeSigningKey) -> list[Selector]:
+    return [
+        Proposals.about(command.signing_key_id),
+        SigningKeys.about(command.by.organisation_id),
+        *command.officers.acting(command.by),
+    ]

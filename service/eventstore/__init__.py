@@ -10,15 +10,10 @@ from eventsourcing.dcb.api import (
 from eventsourcing.persistence import IntegrityError
 
 from service.eventstore.decisions import Decided, Idempotency, IdempotencyKeyReused
-from service.eventstore.log import (
-    Clock,
-    EventLog,
-    UnsafeDatabase,
-    Waker,
-    system_clock,
-)
+from service.eventstore.log import Clock, EventLog, UnsafeDatabase, system_clock
 from service.eventstore.mapping import LONGEST_EVENT, Recorded, UnstorableEvent, decode
 from service.eventstore.reading import ReadResponse
+from service.eventstore.waking import Waker
 from service.eventstore.writer import LogUnavailable, Overloaded
 
 __all__ = [

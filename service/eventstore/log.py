@@ -6,10 +6,9 @@ and the head is always safe as ``after``.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 from eventsourcing.dcb.api import (
@@ -26,6 +25,7 @@ from service.eventstore.connection import READER
 from service.eventstore.decisions import Decided, Decision, Idempotency
 from service.eventstore.mapping import LONGEST_EVENT, UnstorableEvent
 from service.eventstore.reading import AT_ONCE, Question, ReadResponse, Reads
+from service.eventstore.waking import Listener, Waker
 from service.eventstore.writer import Append, Writer
 from service.trust.keyring import KeyRing
 from service.trust.master_key import MasterKey
@@ -33,9 +33,6 @@ from service.trust.master_key import MasterKey
 _GENERIC_PLANS = {"plan_cache_mode": "force_generic_plan"}
 """For connections that run the few statements whose generic plan is the right one: planning anew
 for each call costs more than three times what running it does."""
-
-_PATIENCE = 5.0
-"""Seconds after which a follower looks without having been woken."""
 
 Clock = Callable[[], datetime]
 
@@ -49,28 +46,6 @@ class UnsafeDatabase(RuntimeError):
     """数据库设置不安全：断电可能丢失已确认的记录"""
 
 
-class Waker:
-    """Clear it, read, and only then wait: NOTIFY wakes, positions decide what is read."""
-
-    def __init__(self) -> None:
-        self._appended = asyncio.Event()
-
-    def wake(self) -> None:
-        """Something was appended."""
-        self._appended.set()
-
-    def clear(self) -> None:
-        """From now on what is appended wakes."""
-        self._appended.clear()
-
-    async def wait(self) -> None:
-        """Until woken, or for a few seconds: a wake-up that was lost costs no more."""
-        # Not asyncio.wait_for: Python 3.11's forgets a cancellation that comes with the result.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                await self._appended.wait()
-
-
 class EventLog:
     """One process's access to the log. Use ``async with EventLog.open(url) as log``."""
 
@@ -81,7 +56,7 @@ class EventLog:
         keyring: KeyRing,
         writer: Writer,
         reads: Reads,
-        url: str,
+        listener: Listener,
     ) -> None:
         self.pool = pool
         """Connections of the application role, for views."""
@@ -91,9 +66,7 @@ class EventLog:
         self.keyring = keyring
         self._writer = writer
         self._reads = reads
-        self._url = url
-        self._wakers: set[Waker] = set()
-        self._listener: asyncio.Task[None] | None = None
+        self._listener = listener
 
     @classmethod
     @asynccontextmanager
@@ -144,12 +117,12 @@ class EventLog:
                 await keyring.check()
             writer = Writer(connect, keyring, clock)
             await writer.start()
-            log = cls(pool, fenced, keyring, writer, Reads(readers), database_url)
+            listener = Listener(database_url)
             try:
-                yield log
+                yield cls(pool, fenced, keyring, writer, Reads(readers), listener)
             finally:
                 await writer.close()
-                await log._stop_listening()
+                await listener.close()
 
     async def append(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None
@@ -250,45 +223,9 @@ class EventLog:
                 else:
                     await waker.wait()
 
-    @contextmanager
-    def waker(self) -> Iterator["Waker"]:
+    def waker(self) -> AbstractContextManager[Waker]:
         """Wakes whoever waits whenever something was appended, by whatever process."""
-        if self._listener is None:
-            self._listener = asyncio.create_task(self._listen(), name="log-listener")
-        waker = Waker()
-        self._wakers.add(waker)
-        try:
-            yield waker
-        finally:
-            self._wakers.discard(waker)
-
-    async def _listen(self) -> None:
-        def wake(*_: Any) -> None:
-            for waker in self._wakers:
-                waker.wake()
-
-        while True:
-            lost = asyncio.Event()
-            try:
-                connection = await asyncpg.connect(self._url, timeout=10)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                await asyncio.sleep(1)
-                continue
-            try:
-                connection.add_termination_listener(lambda *_: lost.set())  # noqa: B023 - same turn
-                await connection.add_listener("log_appended", wake)
-                wake()
-                await lost.wait()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                await asyncio.sleep(0.2)
-            finally:
-                connection.terminate()
-
-    async def _stop_listening(self) -> None:
-        if self._listener is not None:
-            self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+        return self._listener.waker()
 
 
 async def _leave_as_it_is(_: object) -> None:

@@ -5,6 +5,7 @@ known by, a code its Chinese word, a moment its local date and time, and a perso
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -17,25 +18,38 @@ from service.domain import (
     branch_transfer,
     certificate,
     claim,
+    commendation,
+    community_visit,
+    consequence,
+    consolidation,
+    disqualification,
     endorsement,
     erasure,
     exemption,
+    feedback,
+    half_year_summary,
+    inspection,
     membership,
     officer,
     organisation,
     pairing,
     participation,
+    quarterly_report,
     reading_seal,
     registration,
     registration_deadline,
+    reminder,
     review,
+    role_model,
     roster,
+    rule_pack_adoption,
     service_post,
     sign_up,
     signing_key,
     working_schedule,
 )
 from service.domain.event import SHANGHAI, Event
+from service.domain.period import Half, Month, Quarter
 
 SEALED = "【已加密】"
 
@@ -141,6 +155,52 @@ WORDS: dict[type[Event], str] = {
     review.ReviewConcluded: (
         "{organisation_id}复核{community_id}的关注事项完毕，结果：{outcome}，说明：{note}"
     ),
+    inspection.InspectionConfirmed: (
+        "{branch_id}完成{month}月查，查验活动证{certificates}本、参加记录{entries}条"
+    ),
+    inspection.DiscrepancyFound: "{branch_id}月查发现{member_id}的记录有差异：{kind}",
+    inspection.DiscrepancyDismissed: (
+        "{branch_id}月查对{member_id}的记录（{kind}）不作差异处理，原因：{reason_code}"
+    ),
+    inspection.DiscrepancyResolved: "{branch_id}处理{member_id}的记录差异，结果：{resolution}",
+    community_visit.CommunityVisited: "{organisation_id}于{visited_on}走访{community_id}",
+    feedback.QuarterlyFeedbackGiven: (
+        "{community_id}反馈{member_id}在{quarter}的表现：{performance}"
+    ),
+    quarterly_report.QuarterReported: (
+        "{branch_id}上报{quarter}季报，报{committee_id}，数字截至日志位置{as_of_position}"
+    ),
+    quarterly_report.QuarterlyReportAmended: (
+        "{branch_id}的{quarter}季报第{number}次更正，数字截至日志位置{as_of_position}"
+    ),
+    consolidation.QuarterConsolidated: "{committee_id}汇总{quarter}的季报，报{authority_id}",
+    consolidation.SymposiumHeld: "{committee_id}于{held_on}召开{quarter}座谈会，{attendees}人到会",
+    half_year_summary.HalfYearSummarised: (
+        "{organisation_id}总结{half}的工作，数字截至日志位置{as_of_position}"
+    ),
+    reminder.SupervisionReminded: (
+        "督促{organisation_id}办理{period}{task}，期限为{due_on}，第{number}次督办"
+    ),
+    consequence.ConsequenceProposed: (
+        "按考核规则（{document_no}）建议：{about}{year}年度{outcome}，依据截至日志位置{as_of_position}的数字"
+    ),
+    consequence.ProposalDismissed: "对{about}的考核建议不予采纳，原因：{reason_code}",
+    commendation.CommendationConcluded: (
+        "评定{about}为{year}年度{title}，依据{document_no}，结论由{concluded_by}作出"
+    ),
+    commendation.CommendationRevoked: "撤销对{about}的评优结论",
+    disqualification.DisqualificationConcluded: (
+        "取消{about}{year}年度评优评先资格，依据{document_no}，结论由{concluded_by}作出"
+    ),
+    disqualification.DisqualificationRevoked: "恢复{about}的评优评先资格",
+    role_model.RoleModelNominated: "{community_id}推荐{member_id}为先进典型，事迹{deeds}",
+    role_model.RoleModelAgreed: "同意{community_id}推荐的{member_id}作为先进典型",
+    role_model.RoleModelRefused: "不同意{community_id}推荐的{member_id}作为先进典型，原因{reason}",
+    role_model.RoleModelPublicised: "{community_id}宣传先进典型{member_id}：{channel}",
+    rule_pack_adoption.RulePackAdopted: "{organisation_id}采用考核规则{titled}",
+    rule_pack_adoption.RulePackRepealed: (
+        "{organisation_id}自{valid_to}起废止考核规则（{document_no}），理由：{reason}"
+    ),
     endorsement.EndorsementRevoked: "撤销对{member_id}的参加记录的认定，原因{reason}",
 }
 
@@ -152,6 +212,7 @@ _CODES = {
     "roll_call": "点名",
 }
 _ORGANISATIONS = {"branch", "community", "organisation"}
+_PERIODS = {"month", "quarter", "half", "period"}
 _LISTED = 3
 
 
@@ -168,11 +229,12 @@ def sentence(event: Event, names: Mapping[str, str]) -> str:
 def local(moment: datetime) -> str:
     """A moment as it is written in Chinese, Beijing time."""
     there = moment.astimezone(SHANGHAI)
-    return f"{_day(there)}{there:%H:%M}"
+    return f"{day(there)}{there:%H:%M}"
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def day(on: date) -> str:
+    """A day as it is written in Chinese."""
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 class _Fields(dict[str, str]):
@@ -184,6 +246,10 @@ class _Fields(dict[str, str]):
         self._names = names
 
     def __missing__(self, name: str) -> str:
+        if name == "about":
+            # Either a member or a unit: the one that is named.
+            unit = getattr(self._event, "member_id", None) is None
+            name = "organisation_id" if unit else "member_id"
         if name in self._event.personal:
             return SEALED
         value = getattr(self._event, name)
@@ -192,6 +258,8 @@ class _Fields(dict[str, str]):
         kinds = dict(self._event._tagged)  # noqa: SLF001 - an event's marks
         if name == "category":
             return service_post.post_category_word(value)
+        if name in _PERIODS:
+            return _period(value)
         if name in kinds:
             known = [
                 self._names.get(subject_of(kinds[name], each), each)
@@ -201,12 +269,19 @@ class _Fields(dict[str, str]):
         return _in_words(value)
 
 
+def _period(text: str) -> str:
+    for kind in (Month, Quarter, Half):
+        with suppress(ValueError):
+            return kind.parse(text).word
+    return text
+
+
 def _in_words(value: object) -> str:
     match value:
         case datetime():
             return local(value)
         case date():
-            return _day(value)
+            return day(value)
         case BaseModel():
             return "至".join(_in_words(getattr(value, name)) for name in type(value).model_fields)
         case tuple():

@@ -2,11 +2,19 @@
 
 from service.projections import (
     audit_trail,
+    consequences,
+    inspections,
     membership,
+    notices,
     off_duty_record,
     organisation_statistics,
+    quarterly_feedback,
+    reports,
     review_list,
+    role_models,
+    rule_packs,
     service_posts,
+    supervision_board,
 )
 from service.projections.view import View
 
@@ -17,6 +25,14 @@ VIEWS: tuple[View, ...] = (
     organisation_statistics.VIEW,
     audit_trail.VIEW,
     review_list.VIEW,
+    inspections.VIEW,
+    quarterly_feedback.VIEW,
+    rule_packs.VIEW,
+    reports.VIEW,
+    supervision_board.VIEW,
+    notices.VIEW,
+    consequences.VIEW,
+    role_models.VIEW,
 )
 
 

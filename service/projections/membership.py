@@ -4,6 +4,7 @@ Names, ID numbers, phones and addresses stay sealed here, as the events hold the
 a reading opens them with the member's key.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -157,6 +158,17 @@ async def member(seen: Seen, member_id: str) -> MemberDetails | None:
     if row is None:
         return None
     return MemberDetails(**_fields(row), as_of_position=position)
+
+
+async def members_named(seen: Seen, members: Collection[str]) -> dict[str, dict[str, str]]:
+    """Number and sealed name of each of these members, as far as they may be seen."""
+    async with reading(seen, VIEW) as (connection, _):
+        rows = await connection.fetch(
+            "SELECT member_id, member_no, name FROM views.membership_member"
+            " WHERE member_id = ANY($1)",
+            list(members),
+        )
+    return {row[0]: {"member_no": row[1], "name": row[2]} for row in rows}
 
 
 async def members_of_branch(

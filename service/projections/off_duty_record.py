@@ -9,7 +9,7 @@ would give the facts anew, so that what is remembered is never older than what t
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -25,10 +25,10 @@ from service.projections.off_duty_minutes import WorkingTime
 from service.projections.off_duty_rendering import rendered
 from service.projections.off_duty_tables import ENTRIES, MEMBERS, TABLES, registered_with
 from service.projections.sealed_object import SealedObject
-from service.projections.view import Pool, View
+from service.projections.view import Pool, Seen, View, reading
 from service.together import Together
 
-__all__ = ["VIEW", "OffDutyRecord", "Record", "Records", "fetch"]
+__all__ = ["VIEW", "OffDutyRecord", "Record", "Records", "fetch", "recorded_after"]
 
 VIEW = View(
     "off_duty_record", version=3, tables=TABLES, apply=apply, about_members=(MEMBERS, ENTRIES)
@@ -206,6 +206,18 @@ class Records:
             adopted = Timetable.of_hours(valid_from, orjson.loads(hours))
             known[branch_id] = (*known.get(branch_id, ()), adopted)
         self._timetables, self._timetabled = known, until
+
+
+async def recorded_after(seen: Seen, members: Collection[str], position: int) -> frozenset[str]:
+    """The participations of these members that were first recorded after a position."""
+    async with reading(seen, VIEW) as (connection, _):
+        rows = await connection.fetch(
+            "SELECT participation_id FROM views.off_duty_entry"
+            " WHERE member_id = ANY($1) AND position > $2",
+            list(members),
+            position,
+        )
+    return frozenset(row[0] for row in rows)
 
 
 async def fetch(

@@ -1,35 +1,28 @@
-"""The tables of `organisation_statistics` and how each event changes them."""
+"""The tables of `organisation_statistics`: every row says from which position to which it holds.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+So the statistics as of any position are one query: rows with ``since <= position < until``. Only
+what the log says is kept; which days are worked the reader knows from the calendars, so that one
+that is published later needs no event to be looked at again (R21).
+"""
 
-from service.domain.claim import ClaimDeclined, ClaimReleased, PostClaimed
-from service.domain.endorsement import EndorsementRevoked, ParticipationEndorsed
-from service.domain.event import SHANGHAI
-from service.domain.exemption import ExemptionEnded, MemberExempted
-from service.domain.membership import BranchTransferAccepted, MemberEnrolled
-from service.domain.organisation import OrganisationRegistered
-from service.domain.participation import (
-    ParticipationCorrected,
-    ParticipationRecorded,
-    ParticipationVoided,
-)
-from service.domain.registration import (
-    MemberDeregistered,
-    MemberRegistered,
-    RegistrationAccepted,
-    RegistrationDeclined,
-)
-from service.domain.service_post import ServicePostOpened
-from service.eventstore.mapping import Recorded
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from service.domain.evidence import Grade
+from service.domain.participation import Ledger
 from service.projections.fence import belonging, of_member
-from service.projections.view import Build, Folds, Table
+from service.projections.view import Table
+
+STANDS = 2**63 - 1
+"""``until`` of a row that nothing has replaced."""
+
+ERASED = "erased/"
+"""What stands for a member who was erased begins with this; no member's id has such a sign."""
 
 
 @dataclass(slots=True)
-class _Organisation:
+class Organisation:
     organisation_id: str
     name: str
     kind: str
@@ -38,56 +31,117 @@ class _Organisation:
 
 
 @dataclass(slots=True)
-class _Member:
+class Member:
     member_id: str
+    since: int
     branch_id: str
     community_id: str | None = None
     """Where the member is registered or waits for the answer."""
     registered: bool = False
+    registered_at: datetime | None = None
+    """When they presented themselves, if the community there has accepted them or has yet to."""
+    deadline: datetime | None = None
+    until: int = STANDS
 
 
 @dataclass(slots=True)
-class _Exemption:
+class Exemption:
     exemption_id: str
+    since: int
     member_id: str
     starts_on: date
     ends_on: date
+    until: int = STANDS
 
 
-@dataclass(slots=True)
-class _Entry:
+class EntryRow(NamedTuple):
+    """A participation as it stands, and what of it counts on one day, each minute once (R15)."""
+
     participation_id: str
+    since: int
+    until: int
     member_id: str
+    position: int
+    """Of the first recording: of two that overlap the one recorded first keeps the minutes."""
+    recorded_at: datetime
+    """Of the first recording, too."""
     branch_id: str
     community_id: str
+    kind: str
+    category: str
+    ledger: Ledger
+    grade: Grade
+    """What it is worth as evidence once it is endorsed (R16)."""
+    starts_at: datetime
+    credited_from: datetime | None
+    """What of it counts were it alone; None if nothing does."""
+    credited_until: datetime | None
+    endorsement: str | None
+    """The event that endorses it as it stands."""
+    waiting: bool
+    """Nobody has answered for it."""
+    day: date
+    times: int
+    """1 on the day it began, as it was recorded."""
+    minutes: int
+    inside_working: int
+    """How many of them are inside working time if the day is a working day (R20)."""
+    inside_otherwise: int
+    """The same if it is not: those on a shift."""
+
+
+class ServedRow(NamedTuple):
+    """What a member did in a year for a branch and a community; statistics_served.py reads it."""
+
+    member_id: str
     year: int
-    """Of the local date of its start."""
-    category: str
-    ledger: str
-    endorsed: bool = False
-    """Endorsed as it stands, and not voided."""
+    branch_id: str
+    community_id: str
+    since: int
+    until: int
+    served: bytes
 
 
 @dataclass(slots=True)
-class _Post:
+class Absences:
+    """When the member was on leave or on a shift, as JSON lists of pairs of moments."""
+
+    member_id: str
+    leaves: bytes
+    shifts: bytes
+
+
+@dataclass(slots=True)
+class Timetables:
+    """The hours a branch adopted, in this order: a JSON list of a date and pairs of times."""
+
+    branch_id: str
+    adopted: bytes
+
+
+@dataclass(slots=True)
+class Post:
     service_post_id: str
+    since: int
     community_id: str
     category: str
 
 
 @dataclass(slots=True)
-class _Claim:
+class Claim:
+    """A claim while it holds a slot: it waits or is confirmed."""
+
     claim_id: str
+    since: int
     service_post_id: str
     member_id: str
     branch_id: str
-    held: bool = True
-    """Waiting or confirmed: it holds a slot."""
+    until: int = STANDS
 
 
-_ORGANISATIONS = Table(
+ORGANISATIONS = Table(
     "statistics_organisation",
-    _Organisation,
+    Organisation,
     """
     organisation_id text PRIMARY KEY,
     name text NOT NULL,
@@ -95,67 +149,124 @@ _ORGANISATIONS = Table(
     line text[] NOT NULL
     """,
 )
-_MEMBERS = Table(
+MEMBERS = Table(
     "statistics_member",
-    _Member,
+    Member,
     """
-    member_id text PRIMARY KEY,
+    member_id text NOT NULL,
+    since bigint NOT NULL,
     branch_id text NOT NULL,
     community_id text,
-    registered boolean NOT NULL
+    registered boolean NOT NULL,
+    registered_at timestamptz,
+    deadline timestamptz,
+    until bigint NOT NULL,
+    PRIMARY KEY (member_id, since)
     """,
     ("(branch_id)", "(community_id)"),
     belonging("branch_id", "community_id"),
 )
-_EXEMPTIONS = Table(
+EXEMPTIONS = Table(
     "statistics_exemption",
-    _Exemption,
+    Exemption,
     """
-    exemption_id text PRIMARY KEY,
+    exemption_id text NOT NULL,
+    since bigint NOT NULL,
     member_id text NOT NULL,
     starts_on date NOT NULL,
-    ends_on date NOT NULL
+    ends_on date NOT NULL,
+    until bigint NOT NULL,
+    PRIMARY KEY (exemption_id, since)
     """,
     ("(member_id)",),
     of_member("statistics_member", "statistics_exemption"),
 )
-_ENTRIES = Table(
+# The key begins with what entries are looked for by while they are folded: also a build that has
+# no indexes yet finds those of a member around a moment.
+ENTRIES = Table(
     "statistics_entry",
-    _Entry,
+    EntryRow,
     """
-    participation_id text PRIMARY KEY,
+    participation_id text NOT NULL,
+    since bigint NOT NULL,
+    until bigint NOT NULL,
     member_id text NOT NULL,
+    position bigint NOT NULL,
+    recorded_at timestamptz NOT NULL,
     branch_id text NOT NULL,
     community_id text NOT NULL,
-    year integer NOT NULL,
+    kind text NOT NULL,
     category text NOT NULL,
     ledger text NOT NULL,
-    endorsed boolean NOT NULL
+    grade text NOT NULL,
+    starts_at timestamptz NOT NULL,
+    credited_from timestamptz,
+    credited_until timestamptz,
+    endorsement text,
+    waiting boolean NOT NULL,
+    day date NOT NULL,
+    times smallint NOT NULL,
+    minutes smallint NOT NULL,
+    inside_working smallint NOT NULL,
+    inside_otherwise smallint NOT NULL,
+    PRIMARY KEY (member_id, starts_at, participation_id, since, day)
     """,
-    ("(member_id, year)", "(branch_id, year)", "(community_id, year)"),
+    ("(branch_id, day)", "(community_id, day)"),
     # What a member did elsewhere counts for the member as well.
     f"{belonging('branch_id', 'community_id')}"
     f" OR {of_member('statistics_member', 'statistics_entry')}",
 )
-_POSTS = Table(
+SERVED = Table(
+    "statistics_served",
+    ServedRow,
+    """
+    member_id text NOT NULL,
+    year integer NOT NULL,
+    branch_id text NOT NULL,
+    community_id text NOT NULL,
+    since bigint NOT NULL,
+    until bigint NOT NULL,
+    served bytea NOT NULL,
+    PRIMARY KEY (member_id, year, branch_id, community_id, since)
+    """,
+    tuple(
+        f"({column}, year) WHERE until = {STANDS}"
+        for column in ("member_id", "branch_id", "community_id")
+    ),
+    f"{belonging('branch_id', 'community_id')}"
+    f" OR {of_member('statistics_member', 'statistics_served')}",
+)
+ABSENCES = Table(
+    "statistics_absence",
+    Absences,
+    "member_id text PRIMARY KEY, leaves bytea NOT NULL, shifts bytea NOT NULL",
+    fence=of_member("statistics_member", "statistics_absence"),
+)
+TIMETABLES = Table(
+    "statistics_timetable", Timetables, "branch_id text PRIMARY KEY, adopted bytea NOT NULL"
+)
+POSTS = Table(
     "statistics_post",
-    _Post,
+    Post,
     """
     service_post_id text PRIMARY KEY,
+    since bigint NOT NULL,
     community_id text NOT NULL,
     category text NOT NULL
     """,
     ("(community_id)",),
 )
-_CLAIMS = Table(
+CLAIMS = Table(
     "statistics_claim",
-    _Claim,
+    Claim,
     """
-    claim_id text PRIMARY KEY,
+    claim_id text NOT NULL,
+    since bigint NOT NULL,
     service_post_id text NOT NULL,
     member_id text NOT NULL,
     branch_id text NOT NULL,
-    held boolean NOT NULL
+    until bigint NOT NULL,
+    PRIMARY KEY (claim_id, since)
     """,
     ("(service_post_id)", "(branch_id)"),
     belonging(
@@ -164,168 +275,28 @@ _CLAIMS = Table(
         " WHERE p.service_post_id = statistics_claim{suffix}.service_post_id)",
     ),
 )
-TABLES: tuple[Table[Any], ...] = (
-    _ORGANISATIONS,
-    _MEMBERS,
-    _EXEMPTIONS,
-    _ENTRIES,
-    _POSTS,
-    _CLAIMS,
+
+
+class Day(NamedTuple):
+    """What was recorded on a day of Beijing time, of the events that count here."""
+
+    day: date
+    first: int
+    last: int
+
+
+DAYS = Table(
+    "statistics_day", Day, "day date PRIMARY KEY, first bigint NOT NULL, last bigint NOT NULL"
 )
-
-
-@dataclass(slots=True)
-class _State:
-    members: dict[str, _Member]
-    exemptions: dict[str, _Exemption]
-    entries: dict[str, _Entry]
-    claims: dict[str, _Claim]
-    organisations: dict[str, _Organisation] = field(default_factory=dict)
-    posts: dict[str, _Post] = field(default_factory=dict)
-
-
-_folds = Folds[_State]()
-
-
-async def apply(build: Build, batch: Sequence[Recorded]) -> None:
-    """Changes the rows that a batch touches."""
-    batch = _folds.relevant(batch)
-    of_members = (
-        BranchTransferAccepted,
-        MemberRegistered,
-        RegistrationAccepted,
-        RegistrationDeclined,
-        MemberDeregistered,
-    )
-    of_entries = (
-        ParticipationCorrected,
-        ParticipationVoided,
-        ParticipationEndorsed,
-        EndorsementRevoked,
-    )
-    state = _State(
-        await build.load(_MEMBERS, _folds.ids(batch, "member_id", *of_members)),
-        await build.load(_EXEMPTIONS, _folds.ids(batch, "exemption_id", ExemptionEnded)),
-        await build.load(_ENTRIES, _folds.ids(batch, "participation_id", *of_entries)),
-        await build.load(_CLAIMS, _folds.ids(batch, "claim_id", ClaimDeclined, ClaimReleased)),
-    )
-    _folds.fold(state, batch)
-    await build.save(_ORGANISATIONS, state.organisations)
-    await build.save(_MEMBERS, state.members)
-    await build.save(_EXEMPTIONS, state.exemptions)
-    await build.save(_ENTRIES, state.entries)
-    await build.save(_POSTS, state.posts)
-    await build.save(_CLAIMS, state.claims)
-
-
-@_folds.on(OrganisationRegistered)
-def _(state: _State, event: OrganisationRegistered, _at: Recorded) -> None:
-    state.organisations[event.organisation_id] = _Organisation(
-        event.organisation_id,
-        event.name,
-        event.kind,
-        [event.organisation_id, *event.ancestors],
-    )
-
-
-@_folds.on(MemberEnrolled)
-def _(state: _State, event: MemberEnrolled, _at: Recorded) -> None:
-    state.members[event.member_id] = _Member(event.member_id, event.branch_id)
-
-
-@_folds.on(BranchTransferAccepted)
-def _(state: _State, event: BranchTransferAccepted, _at: Recorded) -> None:
-    state.members[event.member_id].branch_id = event.to_branch_id
-
-
-@_folds.on(MemberRegistered)
-def _(state: _State, event: MemberRegistered, _at: Recorded) -> None:
-    member = state.members[event.member_id]
-    member.community_id, member.registered = event.community_id, False
-
-
-@_folds.on(RegistrationAccepted)
-def _(state: _State, event: RegistrationAccepted, _at: Recorded) -> None:
-    member = state.members[event.member_id]
-    member.community_id, member.registered = event.community_id, True
-
-
-@_folds.on(RegistrationDeclined)
-def _(state: _State, event: RegistrationDeclined, _at: Recorded) -> None:
-    # A transfer that is declined leaves the member registered where they were.
-    if event.transferred_from is None:
-        state.members[event.member_id].community_id = None
-
-
-@_folds.on(MemberDeregistered)
-def _(state: _State, event: MemberDeregistered, _at: Recorded) -> None:
-    member = state.members[event.member_id]
-    member.community_id, member.registered = None, False
-
-
-@_folds.on(MemberExempted)
-def _(state: _State, event: MemberExempted, _at: Recorded) -> None:
-    state.exemptions[event.exemption_id] = _Exemption(
-        event.exemption_id, event.member_id, event.starts_on, event.ends_on
-    )
-
-
-@_folds.on(ExemptionEnded)
-def _(state: _State, event: ExemptionEnded, _at: Recorded) -> None:
-    state.exemptions[event.exemption_id].ends_on = event.ended_on
-
-
-def _stand(
-    state: _State, event: ParticipationRecorded | ParticipationCorrected, _at: Recorded
-) -> None:
-    state.entries[event.participation_id] = _Entry(
-        event.participation_id,
-        event.member_id,
-        event.branch_id,
-        event.community_id,
-        event.starts_at.astimezone(SHANGHAI).year,
-        event.category,
-        event.ledger,
-    )
-
-
-_folds.on(ParticipationRecorded)(_stand)
-# An endorsement of the version before lapses.
-_folds.on(ParticipationCorrected)(_stand)
-
-
-@_folds.on(ParticipationEndorsed)
-def _(state: _State, event: ParticipationEndorsed, _at: Recorded) -> None:
-    state.entries[event.participation_id].endorsed = True
-
-
-def _no_longer(
-    state: _State, event: ParticipationVoided | EndorsementRevoked, _at: Recorded
-) -> None:
-    state.entries[event.participation_id].endorsed = False
-
-
-_folds.on(ParticipationVoided)(_no_longer)
-_folds.on(EndorsementRevoked)(_no_longer)
-
-
-@_folds.on(ServicePostOpened)
-def _(state: _State, event: ServicePostOpened, _at: Recorded) -> None:
-    state.posts[event.service_post_id] = _Post(
-        event.service_post_id, event.community_id, event.category
-    )
-
-
-@_folds.on(PostClaimed)
-def _(state: _State, event: PostClaimed, _at: Recorded) -> None:
-    state.claims[event.claim_id] = _Claim(
-        event.claim_id, event.service_post_id, event.member_id, event.branch_id
-    )
-
-
-def _free(state: _State, event: ClaimDeclined | ClaimReleased, _at: Recorded) -> None:
-    state.claims[event.claim_id].held = False
-
-
-_folds.on(ClaimDeclined)(_free)
-_folds.on(ClaimReleased)(_free)
+TABLES: tuple[Table[Any], ...] = (
+    ORGANISATIONS,
+    MEMBERS,
+    EXEMPTIONS,
+    ENTRIES,
+    SERVED,
+    ABSENCES,
+    TIMETABLES,
+    POSTS,
+    CLAIMS,
+    DAYS,
+)

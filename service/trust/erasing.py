@@ -148,7 +148,7 @@ class Erasing:
                     await self.carry_out()
                 except Exception as error:  # noqa: BLE001 - erasing goes on, whatever happens to it
                     # Not its message: it may repeat what an event says.
-                    _logger.error("erasing is held up: %s", type(error).__name__)  # noqa: TRY400
+                    _logger.error("erasing is held up: %s", type(error).__name__)  # noqa: TRY400 - no trace
                 await asyncio.sleep(_REST)
                 await waker.wait()
 

@@ -78,7 +78,7 @@ class Sealing:
             try:
                 await self.seal()
             except Exception as error:  # noqa: BLE001 - sealing goes on, whatever happens to it
-                _logger.error("sealing is held up: %s", type(error).__name__)  # noqa: TRY400
+                _logger.error("sealing is held up: %s", type(error).__name__)  # noqa: TRY400 - no trace
 
 
 async def first_unsound(connections: Connections) -> ReadingsSealed | None:

@@ -1,27 +1,47 @@
-"""A town whose organisations each have a client, and the application in front of it."""
+"""A town whose organisations each have a client, and the application in front of it.
 
-import asyncio
-from collections.abc import AsyncIterator
-from uuid import uuid4
+The town is founded once for each process that runs tests; every test has a copy of its database.
+"""
+
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from service.api import credentials
 from service.api.app import create_app
 from service.api.serving import Serving
 from service.data.calendars import published_calendars
 from service.domain.account import AccountDuty
-from service.domain.appointment import AppointOfficer
-from service.domain.event import Actor
-from service.domain.officer import OfficerRole
-from service.domain.organisation import OrganisationKind, RegisterOrganisation
 from service.trust.master_key import MasterKey
 from tests.api.accounts import Doors, Person
 from tests.api.clock import SettableClock
-from tests.api.town import ENDORSER, OFFICER, ORGANISATIONS, Clients, Town
-from tests.database import Database
-from tests.domain.town import id_number
+from tests.api.founding import Founded, founding
+from tests.api.town import OFFICER, Clients, Town
+from tests.database import Database, copied
+
+
+@pytest.fixture(scope="session")
+def founded(template: Database, master_key: MasterKey) -> Iterator[Founded]:
+    """The town that tests get copies of."""
+    with founding(template, master_key) as town:
+        yield town
+
+
+@pytest.fixture
+async def database(founded: Founded) -> AsyncIterator[Database]:
+    """A copy of the town's database, dropped after the test."""
+    async with copied(founded.database) as fresh:
+        yield fresh
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guessing costs nothing here; `test_sign_in.py` says what it costs in production."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(credentials, "PASSWORDS", cheap)
 
 
 @pytest.fixture
@@ -33,7 +53,7 @@ def clock() -> SettableClock:
 async def serving(
     database: Database, master_key: MasterKey, clock: SettableClock
 ) -> AsyncIterator[Serving]:
-    """Everything the application works with, on a fresh database."""
+    """Everything the application works with."""
     calendars = published_calendars()
     async with Serving.on(database.app_url, master_key, calendars, clock) as serving:
         yield serving
@@ -55,49 +75,9 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def clients(serving: Serving) -> Clients:
-    """Registers the organisations and gives each a client with every scope of its kind."""
-    found: Clients = {}
-    for name, (kind, parent, area_code) in ORGANISATIONS.items():
-        organisation_id = str(uuid4())
-        await serving.log.decide(
-            RegisterOrganisation(
-                by=Actor("bootstrap", "bootstrap"),
-                at=serving.clock(),
-                organisation_id=organisation_id,
-                name=name,
-                kind=OrganisationKind(kind),
-                parent_id=found[parent].organisation_id if parent else None,
-                district="琼中黎族苗族自治县",
-                area_code=area_code,
-            )
-        )
-        client_id, secret = await serving.clients.add(name, organisation_id, OrganisationKind(kind))
-        caller = await serving.clients.authenticate(client_id, secret)
-        assert caller is not None
-        found[name] = Town.client(organisation_id, client_id, secret, caller)
-    await _appoint(serving, found)
-    return found
-
-
-async def _appoint(serving: Serving, clients: Clients) -> None:
-    """Gives every organisation two responsible persons, as the one above it would."""
-    appointments = []
-    for place, (name, (_, parent, _)) in enumerate(ORGANISATIONS.items()):
-        above = clients[parent or name].organisation_id
-        for number, officer in enumerate((OFFICER, ENDORSER)):
-            number_of = id_number(2 * place + number, born="19650101")
-            appointment = AppointOfficer(
-                by=Actor(above, "bootstrap"),
-                at=serving.clock(),
-                organisation_id=clients[name].organisation_id,
-                officer_id=officer["person"],
-                person=serving.log.keyring.person_hash(number_of),
-                id_number=number_of,
-                role=OfficerRole.RESPONSIBLE,
-            )
-            appointments.append(serving.log.decide(appointment))
-    await asyncio.gather(*appointments)
+def clients(founded: Founded) -> Clients:
+    """The organisations' clients, by name."""
+    return founded.clients
 
 
 @pytest.fixture

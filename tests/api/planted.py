@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from service.api.periods import last_period
+from service.domain.period import Month, Quarter
 from tests.api.town import ENDORSER, Town
 from tests.domain.town import id_number
 
@@ -203,3 +205,38 @@ async def gather(town: Town, people: list[Planted]) -> None:
         path = f"/service-posts/{post['service_post_id']}/claims"
         claim = await town.done("branch", path, named)
         await town.done("community", f"/claims/{claim['claim_id']}/confirmation")
+
+
+async def supervise(town: Town, people: list[Planted]) -> None:
+    """What a branch's inspection finds about each, and the community's feedback."""
+    clock = town.serving.clock()
+    communities = ("community", "other_community")
+    for name in communities:
+        feedback = [
+            {
+                "member_id": each.member_id,
+                "performance": "good",
+                "text": each.text("季度反馈"),
+            }
+            for each in people
+            if each.number % 5 and ("转入" in each.texts) == (name == "other_community")
+        ]
+        body = {"quarter": str(last_period(Quarter, clock)), "feedback": feedback}
+        await town.done(name, f"/communities/{town.id(name)}/feedback", body)
+    today = clock.date().isoformat()
+    inspection = {
+        "month": str(last_period(Month, clock)),
+        "talks": [
+            {"community_id": town.id(name), "held_on": today, "outcome": "consistent"}
+            for name in communities
+        ],
+        "found": [
+            {"member_id": each.member_id, "kind": "other", "note": each.text("月查差异")}
+            for each in people
+        ],
+    }
+    path = f"/branches/{town.id('branch')}/inspections"
+    found = (await town.done("branch", path, inspection))["discrepancy_ids"][-len(people) :]
+    for person, discrepancy_id in zip(people, found, strict=True):
+        body = {"resolution": "explained", "note": person.text("差异处理")}
+        await town.done("branch", f"/discrepancies/{discrepancy_id}/resolution", body)

@@ -1,6 +1,7 @@
 """schemathesis over the whole API with all its checks, by HTTP on a loopback port.
 
-No answer is a server error and none is undocumented, whatever is sent.
+No answer is a server error and none is undocumented, whatever is sent. Each operation gets what is
+at the boundaries of its schema, and five requests at random (`EIGHTHOURS_FUZZED=200` for more).
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from service.api.scopes import Holder
 from tests.api.clock import SettableClock
 from tests.api.town import Town
 from tests.api.wire import listening
+
+EXAMPLES = int(os.environ.get("EIGHTHOURS_FUZZED", "5"))
 
 _CONFIG = """
 [generation]
@@ -58,7 +61,7 @@ async def test_no_server_error_and_no_undocumented_answer(
         },
     }
     (tmp_path / "town.json").write_text(json.dumps(known))
-    (tmp_path / "schemathesis.toml").write_text(_CONFIG.format(examples=5))
+    (tmp_path / "schemathesis.toml").write_text(_CONFIG.format(examples=EXAMPLES))
     root = Path(__file__).parents[2]
     async with listening(app) as address:
         process = await asyncio.create_subprocess_exec(

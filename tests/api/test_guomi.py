@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -14,15 +15,23 @@ from service.trust.master_key import MasterKey
 from service.trust.transparency.publisher import Publisher, Publishing
 from service.trust.transparency.signer import SignerPlace
 from service.trust.verification import PublicKey, split, verify
+from tests.api.founding import Founded, founding
 from tests.api.town import Town
 from tests.database import MASTER_KEY, Database
 from tests.trust.crypto.test_sm2_signatures import OwnSm2System
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def master_key() -> MasterKey:
     """What the service of these tests has."""
     return MASTER_KEY.under(GUOMI)
+
+
+@pytest.fixture(scope="module")
+def founded(template: Database, master_key: MasterKey) -> Iterator[Founded]:
+    """The town, where 国密 was chosen."""
+    with founding(template, master_key) as town:
+        yield town
 
 
 async def test_register_record_endorse_read_verify(

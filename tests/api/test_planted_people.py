@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.api.opening import DESTROYED
+from service.api.periods import last_period
 from service.domain.event import SHANGHAI
+from service.domain.period import Month
 from service.trust.master_key import MasterKey
 from tests.api import planted
 from tests.api.clock import SettableClock
@@ -40,6 +42,7 @@ async def test_nothing_of_fifty_planted_people_is_left(
     await planted.enrol(town, people)
     await asyncio.gather(*[planted.live(town, person) for person in people])
     await planted.gather(town, people)
+    await planted.supervise(town, people)
     texts = {text for person in people for text in person.texts.values()}
     assert len(texts) > 15 * PEOPLE
 
@@ -52,7 +55,9 @@ async def test_nothing_of_fifty_planted_people_is_left(
     answered = await answers(town, people)
     shown = {text for held in holding(answered, texts).values() for text in held}
     assert {person.texts["name"] for person in people} <= shown
-    assert {person.texts["更正内容"] for person in people} <= shown
+    for what in ("更正内容", "月查差异", "差异处理"):
+        assert {person.texts[what] for person in people} <= shown
+    assert {person.texts["季度反馈"] for person in people if person.number % 5} <= shown
     before = await town.serving.log.stored(after=0, limit=1_000_000)
 
     erasures = [await confirmed(town, person.member_id) for person in people]
@@ -115,10 +120,15 @@ async def answers(town: Town, people: list[Planted]) -> dict[str, bytes]:
             path = f"/communities/{town.id(community)}/members"
             await ask(community, community, path, accept)
         await ask("audit", "authority", "/audit-trail", accept)
+        await ask("discrepancies", "branch", f"/branches/{town.id('branch')}/discrepancies", accept)
+    month = last_period(Month, town.serving.clock())
+    path = f"/branches/{town.id('branch')}/inspection-worksheet?month={month}"
+    await ask("worksheet", "branch", path)
     await ask("statistics", "authority", f"/organisations/{town.id('authority')}/statistics")
     for person in people:
         member = f"/members/{person.member_id}"
         await ask(f"{person.number} member", "branch", member)
         await ask(f"{person.number} record", "branch", f"{member}/off-duty-record?year={year}")
+        await ask(f"{person.number} feedback", "branch", f"{member}/feedback")
         await ask(f"{person.number} audit", "branch", f"/audit-trail?member_id={person.member_id}")
     return found

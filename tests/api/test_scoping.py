@@ -11,6 +11,7 @@ from service.api.route import Route
 from service.api.scopes import Holder, Scope
 from service.domain.organisation import OrganisationKind
 from tests.api.town import OFFICER, ORGANISATIONS, Town, entry
+from tests.domain.rule_packs import HOURS
 from tests.domain.town import id_number
 
 NO_TOKEN = {"/oauth/token", "/livez", "/readyz", "/metrics", "/openapi.json"}
@@ -43,6 +44,21 @@ BODIES: dict[str, dict[str, Any]] = {
     "delegate_duty": {
         "officer_id": "officer-9", "duty": "recording", "ends_at": "2026-12-31T00:00:00+08:00",
     },
+    "propose_consequences": {"year": 2026, "code": "hours"},
+    "dismiss_proposal": {"reason_code": "other"},
+    "conclude_commendation": {
+        "member_id": "{member_id}", "year": 2026, "document_no": "某组〔2026〕1号",
+        "cause_event_ids": ["{participation_id}"], "title": "优秀共产党员", "reason": "突出",
+    },
+    "conclude_disqualification": {
+        "member_id": "{member_id}", "year": 2026, "document_no": "某组〔2026〕1号",
+        "cause_event_ids": ["{participation_id}"], "reason": "未落实",
+    },
+    "revoke_commendation": {"reason": "有误"},
+    "revoke_disqualification": {"reason": "有误"},
+    "nominate_role_model": {"member_id": "{member_id}", "deeds": "照看邻居"},
+    "refuse_role_model": {"reason": "待核实"},
+    "publicise_role_model": {"channel": "宣传栏"},
     "propose_signing_key": {"proof": "a.b.c", "valid_until": "2027-06-30T23:59:59+08:00"},
     "revoke_signing_key": {
         "reason_code": "lost", "distrusted_since": "2026-06-30T23:59:59+08:00",
@@ -108,6 +124,21 @@ BODIES: dict[str, dict[str, Any]] = {
     "endorse_participations": {"performance": "good", "participation_ids": ["{participation_id}"]},
     "decline_endorsement": {"reason_code": "other"},
     "revoke_endorsement": {"reason": "有误"},
+    "confirm_inspection": {"month": "2026-10"},
+    "resolve_discrepancy": {"resolution": "explained"},
+    "record_visit": {"community_id": "{community_id}", "visited_on": "2026-11-01"},
+    "report_quarter": {"quarter": "2026-Q3"},
+    "consolidate_quarter": {"quarter": "2026-Q3"},
+    "record_symposium": {
+        "quarter": "2026-Q3", "held_on": "2026-10-20", "attendees": 9, "present": [],
+        "conclusions": "继续走访",
+    },
+    "summarise_half": {"half": "2026-H1"},
+    "give_feedback": {
+        "quarter": "2026-Q3", "feedback": [{"member_id": "{member_id}", "performance": "good"}],
+    },
+    "adopt_rule_pack": {"pack": HOURS.model_dump(mode="json")},
+    "repeal_rule_pack": {"valid_to": "2026-12-01", "reason": "另有规定"},
 }  # fmt: skip
 """What is sent to each write route; ids in braces are filled in."""
 
@@ -208,6 +239,7 @@ async def test_foreign_ids_are_answered_like_unknown_ones(
         registration_id=trail.json()["registration"]["registration_id"],
         certificate_no=trail.json()["certificate"]["certificate_no"],
         account_id=await _account(town),
+        pack_id=await _pack(town),
     )
     # Organisations that have nothing to do with the ones above.
     stranger = {
@@ -234,6 +266,13 @@ async def test_foreign_ids_are_answered_like_unknown_ones(
         assert member_id not in answers[0].text
         assert "王小明" not in answers[0].text
     assert await town.serving.log.head() == head, "a stranger changed something"
+
+
+async def _pack(town: Town) -> str:
+    """A rule pack that the committee has adopted."""
+    path = f"/organisations/{town.id('committee')}/rule-packs"
+    answer = await town.done("committee", path, BODIES["adopt_rule_pack"])
+    return str(answer["pack_id"])
 
 
 async def _account(town: Town) -> str:

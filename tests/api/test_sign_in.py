@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from service.api import credentials
 from service.api.credentials import LOCKED_FOR, TRIES
 from service.domain.account import AccountDuty
 from tests.api.accounts import OWN_PASSWORD, Doors, Person, type_of
 from tests.api.town import ENDORSER, OFFICER, Town
+
+IN_PRODUCTION = credentials.PASSWORDS
 
 
 async def test_the_whole_journey_of_an_officer_who_records_and_one_who_endorses(
@@ -239,8 +242,19 @@ async def test_what_is_stored_lets_nobody_in(doors: Doors, officer: Person) -> N
             for row in await pool.fetch(f"SELECT * FROM access.{table}")  # noqa: S608
         ]
     )
-    assert "argon2id" in stored
     assert OWN_PASSWORD not in stored
     assert officer.codes.secret not in stored
     assert officer.renewal not in stored
     assert officer.renewal.rsplit(".", 1)[1] not in stored
+
+
+async def test_a_guess_costs_what_it_should(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "PASSWORDS", IN_PRODUCTION)
+    system = await doors.first(AccountDuty.SYSTEM)
+    pool = doors.town.serving.log.pool
+    hashes = [row[0] for row in await pool.fetch("SELECT password_hash FROM access.credentials")]
+    assert [each.rpartition("$")[0].rpartition("$")[0] for each in hashes] == [
+        "$argon2id$v=19$m=65536,t=3,p=4"
+    ]
+    assert (await doors.sign_in(system, password="something else")).status_code == 401
+    assert (await doors.sign_in(system)).status_code == 200

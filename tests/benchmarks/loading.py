@@ -10,6 +10,7 @@ import resource
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from itertools import repeat
 from time import perf_counter
 from typing import cast
 
@@ -101,11 +102,13 @@ def _itself(client: _Connection) -> _Connection:
     return client
 
 
-async def _load(port: int, requests: Iterator[bytes], window: Window) -> Figures:
+async def _load(
+    port: int, requests: Iterator[bytes], window: Window, connections: int = CONNECTIONS
+) -> Figures:
     loop = asyncio.get_running_loop()
     opened = window.opened()
     before = resource.getrusage(resource.RUSAGE_SELF)
-    clients = [_Connection(requests, opened, loop.create_future()) for _ in range(CONNECTIONS)]
+    clients = [_Connection(requests, opened, loop.create_future()) for _ in range(connections)]
     for client in clients:
         await loop.create_connection(partial(_itself, client), "127.0.0.1", port)
     async with asyncio.timeout(window.warm_up + window.duration + 60):
@@ -145,6 +148,12 @@ def read_records(port: int, members: int, window: dict[str, float]) -> Figures:
             yield chance.choice(requests)
 
     return uvloop.run(_load(port, chosen(), Window(**window)))
+
+
+def read_path(port: int, path: str, window: dict[str, float]) -> Figures:
+    """Asks the same again and again, as two people do who look at the same page."""
+    request = _request("GET", path, _token(reader_of_everything()))
+    return uvloop.run(_load(port, repeat(request), Window(**window), connections=2))
 
 
 def record_path(number: int) -> str:

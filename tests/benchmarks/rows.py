@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import http_rows, log_rows, proof_rows, world
+from tests.benchmarks import dashboards, http_rows, log_rows, proof_rows, world
 from tests.benchmarks.comparison import Row, Size
 from tests.benchmarks.servers import Place
 from tests.database import Database
@@ -29,17 +29,35 @@ def every_row(size: Size, here: Place, chosen: Callable[[str], bool]) -> Iterato
         yield from log_rows.contending_rows(size, here)
     if chosen("write"):
         yield from http_rows.writing_http_rows(size, here)
+    if chosen("dashboards"):
+        yield from dashboards.dashboard_rows(size, here)
     if any(map(chosen, ("boundary", "rebuild", "read", "proof"))):
         with district(size, here) as (log, events):
-            if chosen("proof"):
-                yield from proof_rows.proof_rows(size, here, log, events)
-            if chosen("boundary"):
-                yield from log_rows.reading_rows(size, here, log, events)
-            if chosen("rebuild") or chosen("read"):
-                yield from log_rows.rebuilding_rows(size, log, events)
-            if chosen("read"):
-                yield from http_rows.reading_http_rows(size, here, log)
+            yield from _district_rows(size, here, chosen, log, events)
 
 
-GROUPS = ("append", "slower", "hot-tag", "write", "boundary", "rebuild", "read", "proof")
+def _district_rows(
+    size: Size, here: Place, chosen: Callable[[str], bool], log: Database, events: int
+) -> Iterator[Row]:
+    if chosen("proof"):
+        yield from proof_rows.proof_rows(size, here, log, events)
+    if chosen("boundary"):
+        yield from log_rows.reading_rows(size, here, log, events)
+    if chosen("rebuild") or chosen("read"):
+        yield from log_rows.rebuilding_rows(size, log, events)
+    if chosen("read"):
+        yield from http_rows.reading_http_rows(size, here, log)
+
+
+GROUPS = (
+    "append",
+    "slower",
+    "hot-tag",
+    "write",
+    "dashboards",
+    "boundary",
+    "rebuild",
+    "read",
+    "proof",
+)
 RESULTS = Path(__file__).with_name("results")

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from service.demonstration import bureau, show
 from service.demonstration.showing import hours
+from service.demonstration.supervision import COMMITTEE
 from service.installation import Installation
 from tests.database import MASTER_KEY, Database
 
@@ -29,6 +30,8 @@ async def test_a_members_record_is_shown_with_the_name_and_the_page_to_open(
     assert "自愿服务" in text
     assert "sealed:" not in text
     assert f"http://127.0.0.1:8000/api/v1/members/{bureau.PROTAGONIST}/off-duty-record" in text
+    board = f"http://127.0.0.1:8000/api/v1/supervision-board?organisation_id={COMMITTEE}&year=2026"
+    assert board in text
     assert "http://127.0.0.1:8000/docs" in text
 
 

@@ -21,6 +21,11 @@ _GROUPS = {
     "endorse": "Answer",
     "decline": "Answer",
     "revoke": "ActOnEntry",
+    "give_feedback": "ActOnMember",
+    "conclude": "ActOnMember",
+    "nominate": "ActOnMember",
+    "agree": "ActOnMember",
+    "publicise": "ActOnMember",
 }
 
 
@@ -56,6 +61,7 @@ class Facts:
     """What stands above each organisation, the nearest first."""
     proposer: str = ""
     signer: str = ""
+    nominator: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,7 @@ def _matter(facts: Facts) -> dict[str, Any]:
             "branches": [_ref("Organisation", each) for each in facts.branches],
             "proposer": facts.proposer,
             "signer": facts.signer,
+            "nominator": facts.nominator,
         },
         *facts.branches,
     )

@@ -316,6 +316,30 @@ def test_the_matrix_and_cedar_agree_on_two_signatories(signer: str) -> None:
         assert verdict.allowed
 
 
+ON_A_MEMBER = {
+    Act.FEEDBACK_GIVEN: "give_feedback",
+    Act.CONCLUDED: "conclude",
+    Act.NOMINATED: "nominate",
+    Act.AGREED: "agree",
+    Act.PUBLICISED: "publicise",
+}
+
+
+@pytest.mark.parametrize("person", ["member", "nominator", "both", "neither"])
+@pytest.mark.parametrize("act", ON_A_MEMBER)
+def test_the_matrix_and_cedar_agree_on_acts_about_a_member(act: Act, person: str) -> None:
+    member, nominator = ("both", "both") if person == "both" else ("member", "nominator")
+    who, facts = Account("x", person, COMMUNITY, None), Facts(member=member, nominator=nominator)
+    verdict = asked(ON_A_MEMBER[act], who, "responsible", AFTER, facts)
+    done = {Act.SERVED: {member}, Act.NOMINATED: {nominator}}
+    if verdict.allowed:
+        require_apart(act, frozenset({person}), done)
+        return
+    with pytest.raises(Rejection) as refused:
+        require_apart(act, frozenset({person}), done)
+    assert refused.value.code() in verdict.refusals
+
+
 def test_every_refusal_of_the_matrix_has_a_policy() -> None:
     told = {row.refusal.code() for row in MATRIX} | {"endorsed-within-own-line"}
     assert told == set(REFUSALS)

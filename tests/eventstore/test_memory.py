@@ -157,10 +157,10 @@ async def test_r13_holds_at_every_moment_of_a_contended_log(
 
 
 async def test_more_than_it_may_remember_is_forgotten_and_read_again(
-    logs: list[EventLog], monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Memory.__init__, "__defaults__", (0,))
-    async with EventLog.open(logs[0]._url, MASTER_KEY) as forgetful:
+    async with EventLog.open(database.app_url, MASTER_KEY) as forgetful:
         await given(forgetful, *activity(capacity=2, members=3))
         await forgetful.decide(sign_up(0))
         await forgetful.decide(sign_up(1))

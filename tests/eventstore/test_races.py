@@ -28,20 +28,40 @@ from service.domain.certificate_number import certificate_number
 from service.domain.certificate_report import ReportCertificateLost
 from service.domain.claim import ClaimPost, ClaimReleaseReason, PostClaimed
 from service.domain.claim_answer import ConfirmClaim, ReleaseClaim
+from service.domain.commendation import CommendationConcluded
+from service.domain.community_visit import RecordVisit
+from service.domain.consequence import Subject
+from service.domain.consolidation import ConsolidateQuarter, RecordSymposium
 from service.domain.credit_code import check_character
 from service.domain.endorsement import Performance
 from service.domain.endorsing import EndorseParticipation
 from service.domain.event import Actor, Command, Event
 from service.domain.exemption import ExemptionReason, ExemptMember
+from service.domain.feedback import GiveFeedback, MemberFeedback
+from service.domain.half_year_summary import Owed, SummariseHalf
+from service.domain.inspecting import ConfirmInspection, PreparedList, ResolveDiscrepancy
+from service.domain.inspection import (
+    CommunityTalk,
+    DiscrepancyFound,
+    DiscrepancyKind,
+    Resolution,
+    TalkOutcome,
+)
 from service.domain.officer import OfficerRole
 from service.domain.organisation import OrganisationKind, RegisterOrganisation
 from service.domain.participation import ParticipationRecorded
+from service.domain.period import Half, Month, Quarter, Task
+from service.domain.quarterly_report import AmendQuarterlyReport, ReportQuarter
 from service.domain.reading_seal import SealReadings
 from service.domain.recording import CorrectParticipation, RecordParticipation, VoidParticipation
 from service.domain.registration import DeregistrationReason
 from service.domain.registration_answer import AcceptRegistration
 from service.domain.registration_transfer import DeregisterMember, RequestTransfer
+from service.domain.reminder import RemindOfSupervision
+from service.domain.role_model import RoleModelAgreed, RoleModelNominated
 from service.domain.roster import EnrolMember
+from service.domain.rule_pack import RulePack
+from service.domain.rule_pack_adoption import AdoptRulePack, RepealRulePack, RulePackAdopted
 from service.domain.service_post import CloseServicePost, ServicePostOpened
 from service.domain.sign_up import SignUp
 from service.eventstore import EventLog, IntegrityError
@@ -49,13 +69,28 @@ from service.eventstore.chain import Boundary
 from service.eventstore.mapping import encode, personal_keys
 from tests.database import MASTER_KEY, Database
 from tests.domain.clean_up import ACTIVITY, AFTER, HOUR, PUBLISHED, STARTS, planned, signed_in
+from tests.domain.reporting import POSITION, consolidated, figures, inspected, reported, served
+from tests.domain.rule_packs import HOURS, STARS
 from tests.domain.story import Story
+from tests.domain.test_consequence import (
+    OPEN,
+    STATED,
+    STATED_OF_UNIT,
+    commend,
+    disqualify,
+    finding,
+    revoke_commendation,
+)
+from tests.domain.test_consequence import dismiss as dismiss_proposal
+from tests.domain.test_consequence import propose as propose_consequence
+from tests.domain.test_role_model import MODEL, agree, nominate, publicise, refuse
 from tests.domain.test_signing_key import approve, propose, proposed, revoke
 from tests.domain.town import (
     AT,
     AUTHORITY,
     BRANCH,
     CERTIFICATE,
+    COMMITTEE,
     COMMUNITY,
     LI,
     OTHER_BRANCH,
@@ -69,6 +104,7 @@ from tests.domain.town import (
     WANG,
     accepted,
     acting,
+    appointed,
     enrolled,
     id_number,
     issued,
@@ -79,6 +115,7 @@ from tests.eventstore.history import given
 
 ZHAO, QIAN, SUN = "member-zhao", "member-qian", "member-sun"
 POST, CLAIM = "post", "claim"
+SPRING, SUMMER, AUTUMN = (Quarter(2025, number) for number in (2, 3, 4))
 CREDIT_CODE = "52469030MJY100001" + check_character("52469030MJY100001")
 C = TypeVar("C", bound=Command)
 
@@ -97,6 +134,34 @@ def participation(participation_id: str, member_id: str) -> ParticipationRecorde
         ledger="voluntary",
         recorded_by="recorder",
         recorded_by_person=person("recorder"),
+    )
+
+
+def commended() -> CommendationConcluded:
+    """Wang was."""
+    return CommendationConcluded(
+        commendation_id="commendation",
+        member_id=WANG,
+        branch_id=BRANCH,
+        title="优秀共产党员",
+        year=2026,
+        document_no=STATED.document_no,
+        cause_event_ids=STATED.cause_event_ids,
+        reason="服务突出",
+        concluded_by="officer",
+        concluded_by_person=person("officer"),
+    )
+
+
+def nominated(role_model_id: str = MODEL, member_id: str = LI) -> RoleModelNominated:
+    return RoleModelNominated(
+        role_model_id=role_model_id,
+        member_id=member_id,
+        branch_id=BRANCH,
+        community_id=COMMUNITY,
+        deeds="照看邻居",
+        nominated_by="secretary",
+        nominated_by_person=person("secretary"),
     )
 
 
@@ -144,6 +209,45 @@ HISTORY: tuple[Event, ...] = (
     proposed("key"),
     proposed("next-key"),
     proposed("their-key", OTHER_COMMUNITY),
+    appointed("officer", COMMITTEE),
+    appointed("officer", AUTHORITY),
+    appointed("officer", BRANCH),
+    appointed("officer", OTHER_BRANCH),
+    DiscrepancyFound(
+        discrepancy_id="discrepancy",
+        inspection_id="earlier",
+        branch_id=BRANCH,
+        member_id=LI,
+        kind=DiscrepancyKind.OTHER,
+    ),
+    # Of the two branches the autumn is inspected, the summer reported and the spring consolidated.
+    *(
+        inspected(month, branch_id)
+        for branch_id in (BRANCH, OTHER_BRANCH)
+        for month in AUTUMN.months
+    ),
+    reported(BRANCH, SUMMER),
+    reported(OTHER_BRANCH, SUMMER),
+    consolidated(SPRING),
+    OPEN,
+    commended(),
+    nominated(),
+    nominated("agreed", QIAN),
+    RoleModelAgreed(
+        role_model_id="agreed",
+        member_id=QIAN,
+        branch_id=BRANCH,
+        community_id=COMMUNITY,
+        agreed_by="officer",
+        agreed_by_person=person("officer"),
+    ),
+    RulePackAdopted(
+        pack_id="stars",
+        organisation_id=COMMITTEE,
+        pack=STARS,
+        adopted_by="officer",
+        adopted_by_person=person("officer"),
+    ),
 )
 
 OFFICER = acting(COMMUNITY, "secretary")
@@ -278,6 +382,119 @@ def exempt(member_id: str, number: str) -> ExemptMember:
     )
 
 
+def adopt(number: str, by: str = COMMITTEE, pack: RulePack = HOURS) -> AdoptRulePack:
+    return do(AdoptRulePack, acting(by), pack_id=number, pack=pack)
+
+
+def inspect(number: str, by: str = BRANCH) -> ConfirmInspection:
+    talk = CommunityTalk(
+        community_id=COMMUNITY, held_on=date(2026, 3, 2), outcome=TalkOutcome.CONSISTENT
+    )
+    return do(
+        ConfirmInspection,
+        acting(by),
+        inspection_id=number,
+        month=Month(2026, 2),
+        talks=(talk,),
+        prepared=PreparedList(
+            certificates=2, entries=0, unendorsed=0, exempt=0, findings=(), as_of_position=1
+        ),
+    )
+
+
+def visit(number: str, community_id: str = COMMUNITY) -> RecordVisit:
+    return do(
+        RecordVisit,
+        SYSTEM,
+        visit_id=number,
+        community_id=community_id,
+        visited_on=date(2026, 3, 2),
+    )
+
+
+def report(number: str, by: str = BRANCH) -> ReportQuarter:
+    return do(
+        ReportQuarter,
+        acting(by),
+        report_id=number,
+        quarter=AUTUMN,
+        figures=figures(),
+        as_of_position=POSITION,
+        calendar=None,
+    )
+
+
+def remind(branch_id: str = BRANCH) -> RemindOfSupervision:
+    return do(
+        RemindOfSupervision, organisation_id=branch_id, task=Task.REPORT, period=AUTUMN, number=1
+    )
+
+
+def amend(report_id: str) -> AmendQuarterlyReport:
+    return do(
+        AmendQuarterlyReport,
+        report_id=report_id,
+        service=served(60, 1),
+        as_of_position=POSITION + 1,
+        calendar=None,
+    )
+
+
+def summarise(number: str, by: str = BRANCH) -> SummariseHalf:
+    return do(
+        SummariseHalf,
+        acting(by),
+        summary_id=number,
+        half=Half(2025, 2),
+        owed=[Owed(by, SUMMER)],
+        figures=figures(),
+        as_of_position=POSITION,
+        calendar=None,
+    )
+
+
+def feedback(member_id: str, number: str) -> GiveFeedback:
+    return do(
+        GiveFeedback,
+        community_id=COMMUNITY,
+        quarter=Quarter(2025, 4),
+        feedback=(MemberFeedback(number, member_id, Performance.GOOD),),
+    )
+
+
+CONSOLIDATE = do(
+    ConsolidateQuarter,
+    acting(COMMITTEE),
+    consolidation_id="consolidation",
+    quarter=SUMMER,
+    branch_ids=[BRANCH, OTHER_BRANCH],
+    as_of_position=POSITION,
+)
+SYMPOSIUM = do(
+    RecordSymposium,
+    acting(COMMITTEE),
+    symposium_id="symposium",
+    quarter=SPRING,
+    held_on=date(2025, 7, 20),
+    attendees=9,
+    present=[BRANCH],
+    conclusions="继续走访",
+)
+RESOLVE = do(
+    ResolveDiscrepancy, SYSTEM, discrepancy_id="discrepancy", resolution=Resolution.EXPLAINED
+)
+REPEAL = do(
+    RepealRulePack,
+    acting(COMMITTEE),
+    pack_id="stars",
+    valid_to=date(2026, 7, 1),
+    reason="另有规定",
+)
+UNMADE = finding(pack_id="another-pack")
+ABOUT_SUN = finding(subject=Subject(member_id=SUN))
+STATED_OF_SUN = replace(STATED, subject=Subject(member_id=SUN))
+ON_PROPOSAL = disqualify(proposal_id=OPEN.proposal_id)
+PUBLICISE = publicise(role_model_id="agreed")
 ACCEPT_ZHAO = do(AcceptRegistration, registration_id="r-zhao", receipt_no="1")
 DEREGISTER_LI = do(
     DeregisterMember,
@@ -369,6 +586,46 @@ CLASH: dict[str, tuple[Command, Command]] = {
     "R17 approving a key against endorsing without it": (approve("key"), endorse("p-li", "e")),
     "R18 voiding against correcting": (void("p-li"), correct("p-li")),
     "R18 two voidings": (void("p-li"), void("p-li")),
+    "R22 one month inspected twice": (inspect("i-1"), inspect("i-2")),
+    "R22 registering against inspecting": (ACCEPT_ZHAO, inspect("i-1")),
+    "R22 one discrepancy resolved twice": (RESOLVE, RESOLVE),
+    "R23 one quarter reported twice": (report("r-1"), report("r-2")),
+    "R23 inspecting against reporting": (inspect("i-1"), report("r-1")),
+    "R23 visiting against reporting": (visit("v-1"), report("r-1")),
+    "R23 one difference amended twice": (
+        amend(f"{BRANCH}/{SUMMER}"),
+        amend(f"{BRANCH}/{SUMMER}"),
+    ),
+    "R23 reporting against consolidating": (report("r-1"), CONSOLIDATE),
+    "R23 amending against consolidating": (amend(f"{OTHER_BRANCH}/{SUMMER}"), CONSOLIDATE),
+    "R23 one quarter consolidated twice": (CONSOLIDATE, CONSOLIDATE),
+    "R23 one quarter talked over twice": (SYMPOSIUM, SYMPOSIUM),
+    "R24 one reminder made twice": (remind(), remind()),
+    "R24 reporting against reminding of it": (report("r-1"), remind()),
+    "R24 one half-year summed up twice": (summarise("s-1"), summarise("s-2")),
+    "R25 one visit recorded twice": (visit("v-1"), visit("v-2")),
+    "R25 feedback given twice": (feedback(LI, "f-1"), feedback(LI, "f-2")),
+    "R25 leaving against feedback": (DEREGISTER_LI, feedback(LI, "f-1")),
+    "R31 one proposal made twice": (
+        propose_consequence(UNMADE),
+        propose_consequence(UNMADE, by=AUTHORITY),
+    ),
+    "R31 two conclusions of one proposal": (ON_PROPOSAL, ON_PROPOSAL),
+    "R31 dismissing against concluding": (dismiss_proposal(), ON_PROPOSAL),
+    "R31 concluding against dismissing": (ON_PROPOSAL, dismiss_proposal()),
+    "R31 commending against disqualifying": (commend(stated=STATED), disqualify(stated=STATED)),
+    "R31 disqualifying against commending": (disqualify(stated=STATED), commend(stated=STATED)),
+    "R31 one title given twice": (commend(stated=STATED), commend(BRANCH, stated=STATED)),
+    "R31 exempting against disqualifying": (exempt(LI, "e-1"), disqualify(stated=STATED)),
+    "R31 two revocations of one conclusion": (revoke_commendation(), revoke_commendation()),
+    "R33 two nominations of one member": (
+        nominate(member_id=WANG, role_model_id="m-1"),
+        nominate(member_id=WANG, role_model_id="m-2"),
+    ),
+    "R33 agreeing against refusing": (agree(who="officer"), refuse(who="officer")),
+    "R33 one role model publicised twice": (PUBLICISE, PUBLICISE),
+    "R34 two packs of one code that overlap": (adopt("p-1"), adopt("p-2")),
+    "R34 two repeals of one pack": (REPEAL, REPEAL),
     "R40 the same readings sealed twice": (
         SealReadings(by=OFFICER, at=AT, first=1, last=5, readings_digest="a"),
         SealReadings(by=OFFICER, at=AT, first=1, last=6, readings_digest="b"),
@@ -409,6 +666,35 @@ FREE: dict[str, tuple[Command, Command]] = {
         do(CompleteActivity, activity_id="open-to-all"),
         sign(SignIn, LI, 1),
     ),
+    "two branches inspect": (inspect("i-1"), inspect("i-2", OTHER_BRANCH)),
+    "inspecting while an entry is endorsed": (endorse("p-li", "e"), inspect("i-1")),
+    "visiting two communities": (visit("v-1"), visit("v-2", OTHER_COMMUNITY)),
+    "reporting one quarter, inspecting a later month": (report("r-1"), inspect("i-1")),
+    "two branches report": (report("r-1"), report("r-2", OTHER_BRANCH)),
+    "reporting while an entry is endorsed": (endorse("p-li", "e"), report("r-1")),
+    "reporting while the quarter before is amended": (amend(f"{BRANCH}/{SUMMER}"), report("r-1")),
+    "two reports amended": (amend(f"{BRANCH}/{SUMMER}"), amend(f"{OTHER_BRANCH}/{SUMMER}")),
+    "two branches reminded": (remind(), remind(OTHER_BRANCH)),
+    "inspecting while reminded of a report": (inspect("i-1"), remind()),
+    "two branches sum up": (summarise("s-1"), summarise("s-2", OTHER_BRANCH)),
+    "feedback about two members": (feedback(LI, "f-1"), feedback(WANG, "f-2")),
+    "proposals about two members": (propose_consequence(UNMADE), propose_consequence(ABOUT_SUN)),
+    "dismissing one proposal, proposing about another member": (
+        dismiss_proposal(),
+        propose_consequence(ABOUT_SUN),
+    ),
+    "conclusions on two members": (commend(stated=STATED), commend(stated=STATED_OF_SUN)),
+    "conclusions on a member and on their unit": (
+        disqualify(stated=STATED),
+        disqualify(stated=STATED_OF_UNIT),
+    ),
+    "concluding while an entry is endorsed": (endorse("p-li", "e"), commend(stated=STATED)),
+    "two members nominated": (
+        nominate(member_id=WANG, role_model_id="m-1"),
+        nominate(member_id=SUN, role_model_id="m-2"),
+    ),
+    "agreeing on one role model, publicising another": (agree(who="officer"), PUBLICISE),
+    "two organisations adopt a pack each": (adopt("p-1"), adopt("p-2", AUTHORITY)),
     "accepting one member, deregistering another": (ACCEPT_ZHAO, DEREGISTER_LI),
 }
 

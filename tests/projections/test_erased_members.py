@@ -1,8 +1,17 @@
 """What views hold about a member goes with the member, and does not come back (R40)."""
 
 from service.data.calendars import published_calendars
+from service.domain.endorsement import Performance
 from service.domain.event import Event
 from service.domain.exemption import ExemptionEnded, ExemptionReason, MemberExempted
+from service.domain.feedback import QuarterlyFeedbackGiven
+from service.domain.inspection import (
+    DiscrepancyFound,
+    DiscrepancyKind,
+    DiscrepancyResolved,
+    InspectionConfirmed,
+    Resolution,
+)
 from service.domain.membership import BranchTransferAccepted, SubjectErased
 from service.domain.participation import ParticipationVoided
 from service.eventstore import EventLog
@@ -25,7 +34,47 @@ EXEMPTED = MemberExempted(
     ends_on=AT.date(),
 )
 RECORDED = recorded()
-LIFE: tuple[Event, ...] = (*SETTLED, EXEMPTED, RECORDED, endorsed(RECORDED))
+INSPECTED = InspectionConfirmed(
+    inspection_id="i",
+    branch_id=BRANCH,
+    month="2026-02",
+    certificates=1,
+    entries=1,
+    unendorsed=0,
+    exempt=0,
+    talks=(),
+    as_of_position=1,
+    confirmed_by="officer",
+    confirmed_by_person=person("officer"),
+)
+FOUND = DiscrepancyFound(
+    discrepancy_id="d",
+    inspection_id="i",
+    branch_id=BRANCH,
+    member_id=LI,
+    kind=DiscrepancyKind.OTHER,
+    note="照片不是本人",
+)
+FEEDBACK = QuarterlyFeedbackGiven(
+    feedback_id="f",
+    community_id=COMMUNITY,
+    branch_id=BRANCH,
+    member_id=LI,
+    quarter="2025-Q4",
+    performance=Performance.GOOD,
+    text="热心",
+    given_by="secretary",
+    given_by_person=person("secretary"),
+)
+LIFE: tuple[Event, ...] = (
+    *SETTLED,
+    EXEMPTED,
+    RECORDED,
+    endorsed(RECORDED),
+    INSPECTED,
+    FOUND,
+    FEEDBACK,
+)
 ERASED = SubjectErased(
     erasure_id="e", member_id=LI, branch_id=BRANCH, person=person(LI), key_fingerprints=()
 )
@@ -45,6 +94,14 @@ AFTER: tuple[Event, ...] = (
         reason="重复",
         voided_by_person=person("officer"),
     ),
+    DiscrepancyResolved(
+        discrepancy_id="d",
+        branch_id=BRANCH,
+        member_id=LI,
+        resolution=Resolution.EXPLAINED,
+        resolved_by="officer",
+        resolved_by_person=person("officer"),
+    ),
 )
 """What was under way, and is decided after the member was erased."""
 
@@ -57,8 +114,17 @@ async def test_an_erased_member_is_in_no_view_that_tells_who_they_are(log: Event
     await given(log, *LIFE)
     await kept_up(log)
     assert await left(log) == {
+        "board_entry": 1,
+        "board_discrepancy": 1,
+        "board_feedback": 2,
+        "board_member": 1,
+        "feedback_given": 1,
+        "feedback_member": 1,
+        "feedback_record": 1,
+        "inspection_discrepancy": 1,
         "membership_member": 1,
         "membership_exemption": 1,
+        "notice_member": 1,
         "off_duty_member": 1,
         "off_duty_entry": 1,
         "review_entry": 1,

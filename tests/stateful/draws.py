@@ -17,7 +17,14 @@ from tests.domain.town import (
     OTHER_COMMUNITY,
     SUBDISTRICT,
 )
-from tests.stateful.papers import AREA_CODES, CREDIT_CODES, HOURS, ID_NUMBERS, PHONES
+from tests.stateful.papers import (
+    AREA_CODES,
+    CREDIT_CODES,
+    HOURS,
+    ID_NUMBERS,
+    OPEN_TEXTS,
+    PHONES,
+)
 
 NOBODY = "nobody"
 ORGANISATIONS = (
@@ -191,6 +198,7 @@ PHONE = st.sampled_from([*list(PHONES)[:2] * _MOSTLY_FIRST, *PHONES])
 CATEGORY = st.sampled_from(["cleaning", "环境卫生保洁岗", "防汛岗", "防汛岗", "助老岗"])
 SPECIALITIES = st.sampled_from([(), (), ("医疗",), ("医疗", "法律")])
 TAKEN = st.sampled_from(["neither"] * 6 + ["number", "person", "erased"])
+OPEN_TEXT = st.sampled_from([*list(OPEN_TEXTS)[:2] * _MOSTLY_FIRST, *OPEN_TEXTS])
 
 
 LATER = st.sampled_from([timedelta(0)] * 6 + [_DAY, 3 * _DAY, 400 * _DAY])

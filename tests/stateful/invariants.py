@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.domain.event import Event
+from tests.stateful.supervised_history import Supervision
 from tests.stateful.two_persons import TwoPersons
 
 TAGS = {
@@ -39,8 +40,28 @@ TAGS = {
     "erasure_id": "erasure",
     "first": "readings-from",
     "last": "readings-to",
+    "inspection_id": "inspection",
+    "discrepancy_id": "discrepancy",
+    "visit_id": "visit",
+    "feedback_id": "feedback",
+    "report_id": "report",
+    "report_ids": "report",
+    "consolidation_id": "consolidation",
+    "symposium_id": "symposium",
+    "summary_id": "summary",
+    "reminder_id": "reminder",
+    "committee_id": "organisation",
+    "authority_id": "organisation",
+    "above_id": "organisation",
+    "pack_id": "pack",
+    "proposal_id": "proposal",
+    "commendation_id": "commendation",
+    "disqualification_id": "disqualification",
+    "role_model_id": "role-model",
 }
 """Kind of tag by field."""
+NAMED_ONLY = {("SupervisionReminded", "above_id"), ("SymposiumHeld", "present")}
+"""Whoever else hears of it or was there: the event is none of their own."""
 
 
 def check_tags(event: Event) -> None:
@@ -49,10 +70,12 @@ def check_tags(event: Event) -> None:
     expected = {
         f"{kind}:{value}"
         for name, kind in TAGS.items()
+        if (event.event_type, name) not in NAMED_ONLY
         for value in _several(data.get(name))
         if value is not None
     }
     expected |= {f"member:{each['member_id']}" for each in data.get("exceptions", ())}
+    expected |= {f"community:{each['community_id']}" for each in data.get("talks", ())}
     if event.event_type == "PostCategoryAdded":
         expected.add(f"post-category:{data['category']}")
     assert set(event.tags()) == expected, f"{event} has the tags {event.tags()}"
@@ -89,11 +112,13 @@ class Ledger:
     recorders: dict[str, set[str]] = field(default_factory=dict)
     """The natural persons who recorded or corrected, or let somebody do it, by participation."""
     trust: TwoPersons = field(default_factory=TwoPersons)
+    supervision: Supervision = field(default_factory=Supervision)
 
     def learn(self, event: Event) -> None:
         """One more event; fails where it may not follow the ones before it."""
         check_tags(event)
         self.trust.learn(event)
+        self.supervision.learn(event)
         handler = getattr(self, f"_{event.event_type}", None)
         if handler is not None:
             handler(event)

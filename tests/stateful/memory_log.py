@@ -5,10 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.domain.attendance import Attendances
+from service.domain.branch_supervision import BranchSupervision
 from service.domain.event import Command, Event, Fact, Rejection, Selector
+from service.domain.quarterly_report import QuarterlyReports
+from service.domain.role_model import RoleModels
+from service.domain.rule_pack_adoption import AdoptedPacks
 
-_BY_MORE_THAN_THEIR_SUBJECT = (Attendances,)
-"""Facts kept by member within one activity: what they learn they learn from the boundary only."""
+_BY_MORE_THAN_THEIR_SUBJECT = (
+    Attendances,
+    BranchSupervision,
+    QuarterlyReports,
+    RoleModels,
+    AdoptedPacks,
+)
+"""Facts that a command asks for all they hold, of one activity, branch, organisation or community:
+what they learn they learn from the boundary only."""
 
 
 @dataclass(frozen=True)

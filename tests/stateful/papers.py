@@ -77,3 +77,12 @@ HOURS: dict[Hours, bool] = {
 
 SIGNING_TIME = timedelta(hours=2)
 LONGEST = timedelta(hours=24)
+
+OPEN_TEXTS: dict[str | None, bool] = {
+    None: True,
+    "情况属实，共谈3次": True,
+    "先进党员": True,
+    "详询13800000000": False,
+    "证件号46903019900101001X": False,
+}
+"""Texts that are not sealed, and whether they name nobody."""

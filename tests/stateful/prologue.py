@@ -51,9 +51,10 @@ from tests.domain.town import (
 from tests.stateful.draws import WINDOWS
 from tests.stateful.papers import CERTIFICATE_NUMBERS
 from tests.stateful.prologue_offices import asked, erasure, keys, officers
+from tests.stateful.prologue_supervision import supervision
 from tests.stateful.world import World
 
-STAGES = ("on the rosters", "registered", "served")
+STAGES = ("on the rosters", "registered", "served", "supervised")
 STARTS, ENDS = WINDOWS[0]
 DEADLINE = ENDS + timedelta(days=100)
 _LATER = ENDS + timedelta(days=1)
@@ -64,7 +65,8 @@ _FOREIGN_COMMITTEE = organisation("foreign-committee", kind=ORGANISATIONS[1].kin
 def prologue(stage: str) -> World:
     """The world at this stage; take a copy."""
     world = World()
-    for name, commands in zip(STAGES, (_rosters, _registrations, _services), strict=True):
+    stages = (_rosters, _registrations, _services, supervision)
+    for name, commands in zip(STAGES, stages, strict=True):
         for command in commands(world):
             assert world.decide(command).rejection is None, command
         if name == stage:

@@ -23,13 +23,17 @@ from tests.stateful.minutes import check_grade, check_minutes
 from tests.stateful.prologue import STAGES, prologue
 from tests.stateful.steps.account import AccountSteps
 from tests.stateful.steps.activity import ActivitySteps
+from tests.stateful.steps.consequence import ConsequenceSteps, RulePackSteps
 from tests.stateful.steps.erasure import ErasureSteps
+from tests.stateful.steps.inspection import InspectionSteps
 from tests.stateful.steps.membership import RosterSteps
 from tests.stateful.steps.officer import OfficerSteps
 from tests.stateful.steps.organisation import OrganisationSteps
 from tests.stateful.steps.post import PostSteps
 from tests.stateful.steps.record import EndorsementSteps
 from tests.stateful.steps.registration import CertificateSteps, RegistrationSteps
+from tests.stateful.steps.report import ReportSteps
+from tests.stateful.steps.role_model import RoleModelSteps
 from tests.stateful.steps.signing import SigningKeySteps
 from tests.stateful.world import World
 
@@ -63,6 +67,11 @@ class WholeDomain(
     PostSteps,
     ActivitySteps,
     EndorsementSteps,
+    InspectionSteps,
+    ReportSteps,
+    RulePackSteps,
+    ConsequenceSteps,
+    RoleModelSteps,
     ErasureSteps,
 ):
     """Every command there is, in any order."""
@@ -94,9 +103,16 @@ def refusals() -> set[str]:
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, Rejection) and each is not Rejection
     }
-    # The first is said of a row within a refused batch, never of a command; the tree has no place
-    # where the second could happen; no command signs opinions yet.
-    return found - {"NamedTwice", "EndorsedWithinOwnLine", "OpinionSignedTwice"}
+    # The first two are said of a row within a refused list, never of a command; the tree has no
+    # place where the third could happen; no command signs opinions yet; what a conclusion names as
+    # its causes is looked up before there is a command.
+    return found - {
+        "NamedTwice",
+        "FeedbackAlreadyGiven",
+        "EndorsedWithinOwnLine",
+        "OpinionSignedTwice",
+        "UnknownCause",
+    }
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -19,6 +19,7 @@ WITHOUT_A_WORD_ON_THE_MEMBER = {
     "ParticipationEndorsed",
     "EndorsementDeclined",
     "EndorsementRevoked",
+    "DiscrepancyResolved",
 }
 """What may still follow about an erased member: the domain finishes what is under way, and where a
 text is to be sealed there is no key to seal it with."""

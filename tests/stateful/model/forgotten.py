@@ -5,6 +5,7 @@ from service.domain.claim_answer import ConfirmClaim, DeclineClaim, ReleaseClaim
 from service.domain.endorsing import DeclineEndorsement, EndorseParticipation
 from service.domain.event import Command
 from service.domain.recording import CorrectParticipation, VoidParticipation
+from service.domain.reminder import RemindOfSupervision
 from tests.stateful.model.town import ERASED, Town
 
 NOT_BY_MEMBER: frozenset[type[Command]] = frozenset(
@@ -18,6 +19,7 @@ NOT_BY_MEMBER: frozenset[type[Command]] = frozenset(
         VoidParticipation,
         EndorseParticipation,
         DeclineEndorsement,
+        RemindOfSupervision,
     }
 )
 """Commands that do not ask whether the member is erased, and neither do those about a list or an
@@ -42,6 +44,7 @@ def _subject(town: Town, command: Command) -> str | None:
         ("transfer_id", town.transfers),
         ("claim_id", town.claims),
         ("participation_id", town.participations),
+        ("role_model_id", town.role_models),
     ):
         if found := known.get(getattr(command, name, "")):
             return str(found.member)

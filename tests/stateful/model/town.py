@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from tests.stateful.model.supervised import Supervised
+
 
 @dataclass
 class Transfer:
@@ -170,7 +172,7 @@ ERASED = ""
 
 
 @dataclass
-class Town:
+class Town(Supervised):
     """The whole record as the model sees it."""
 
     kinds: dict[str, str] = field(default_factory=dict)

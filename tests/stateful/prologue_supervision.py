@@ -1,0 +1,189 @@
+"""What supervision came to before the steps begin: half a year, of which a quarter is closed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from service.domain.appointment import AppointOfficer
+from service.domain.community_visit import RecordVisit
+from service.domain.concluding import ConcludeCommendation, ConcludeDisqualification
+from service.domain.consequence import Grounds, Measured, Outcome, Subject
+from service.domain.consolidation import ConsolidateQuarter
+from service.domain.event import Command
+from service.domain.exemption import ExemptionReason, ExemptMember
+from service.domain.inspecting import ConfirmInspection, Finding, PreparedList
+from service.domain.inspection import CommunityTalk, DiscrepancyKind, TalkOutcome
+from service.domain.officer import OfficerRole
+from service.domain.period import Half, Quarter
+from service.domain.proposing import Finding as Proposed
+from service.domain.proposing import ProposeConsequences
+from service.domain.publicising import AgreeToRoleModel, NominateRoleModel
+from service.domain.quarterly_report import ReportQuarter
+from service.domain.report_figures import SupervisionFigures
+from service.domain.revoking import RevokeCommendation
+from service.domain.rule_pack_adoption import AdoptRulePack
+from tests.domain.reporting import figures
+from tests.domain.rule_packs import HOURS
+from tests.domain.town import (
+    AT,
+    AUTHORITY,
+    BRANCH,
+    COMMITTEE,
+    COMMUNITY,
+    OTHER_BRANCH,
+    OTHER_COMMUNITY,
+    acting,
+    person,
+)
+from tests.stateful.model.inspections import supervision_counted
+from tests.stateful.world import World
+
+HALF = Half(2025, 2)
+CLOSED, LATEST = Quarter(2025, 3), Quarter(2025, 4)
+
+
+def supervision(world: World) -> Iterator[Command]:
+    """Everything that can be owed, done, proposed and concluded, at least once."""
+    for unit, officer_id in (
+        (OTHER_BRANCH, "officer"),
+        (OTHER_BRANCH, "clerk"),
+        (AUTHORITY, "officer"),
+    ):
+        yield AppointOfficer(
+            organisation_id=unit,
+            officer_id=officer_id,
+            person=person(officer_id),
+            id_number="46903019900101001X",
+            role=OfficerRole.OFFICER if officer_id == "clerk" else OfficerRole.RESPONSIBLE,
+            by=acting(AUTHORITY),
+            at=AT,
+        )
+    yield from _inspections(world)
+    yield from _reports(world)
+    yield from _consequences(world)
+    for member_id in ("member-2", "member-1"):
+        role_model_id = world.new("role-model")
+        yield NominateRoleModel(
+            role_model_id=role_model_id,
+            member_id=member_id,
+            deeds="照看邻居",
+            by=acting(COMMUNITY),
+            at=AT,
+        )
+    yield AgreeToRoleModel(role_model_id=role_model_id, by=acting(BRANCH, "secretary"), at=AT)
+
+
+def _inspections(world: World) -> Iterator[Command]:
+    for branch_id, community_id in ((BRANCH, COMMUNITY), (OTHER_BRANCH, OTHER_COMMUNITY)):
+        for month in HALF.months:
+            found: tuple[str, ...] = ()
+            if (branch_id, month) == (BRANCH, HALF.months[-1]):
+                found = ("member-1", "member-2")
+            yield ConfirmInspection(
+                inspection_id=world.new("inspection"),
+                month=month,
+                talks=[
+                    CommunityTalk(
+                        community_id=community_id,
+                        held_on=month.last_day,
+                        outcome=TalkOutcome.CONSISTENT,
+                    )
+                ],
+                prepared=PreparedList(0, 0, 0, 0, (), 1),
+                found=[
+                    Finding(world.new("discrepancy"), each, DiscrepancyKind.OTHER) for each in found
+                ],
+                by=acting(branch_id),
+                at=AT,
+            )
+    yield RecordVisit(
+        visit_id=world.new("visit"),
+        community_id=COMMUNITY,
+        visited_on=AT.date() - timedelta(days=90),
+        by=acting(BRANCH),
+        at=AT,
+    )
+
+
+def _reports(world: World) -> Iterator[Command]:
+    for branch_id, quarter in ((BRANCH, CLOSED), (OTHER_BRANCH, CLOSED), (BRANCH, LATEST)):
+        counted = supervision_counted(world.town, branch_id, str(quarter))
+        yield ReportQuarter(
+            report_id=world.new("report"),
+            quarter=quarter,
+            figures=figures().model_copy(update={"supervision": SupervisionFigures(**counted)}),
+            as_of_position=len(world.log.events),
+            calendar=None,
+            by=acting(branch_id),
+            at=AT,
+        )
+    yield ConsolidateQuarter(
+        consolidation_id=world.new("consolidation"),
+        quarter=CLOSED,
+        branch_ids=(BRANCH, OTHER_BRANCH),
+        as_of_position=len(world.log.events),
+        by=acting(COMMITTEE),
+        at=AT,
+    )
+
+
+def _consequences(world: World) -> Iterator[Command]:
+    pack_id = world.new("pack")
+    yield AdoptRulePack(pack_id=pack_id, pack=HOURS, by=acting(COMMITTEE), at=AT)
+    yield ExemptMember(
+        exemption_id=world.new("exemption"),
+        member_id="member-2",
+        reason_code=ExemptionReason.ILLNESS,
+        starts_on=AT.date(),
+        ends_on=AT.date() + timedelta(days=9),
+        by=acting(BRANCH),
+        at=AT,
+    )
+    proposed = (
+        (Subject(member_id="member-1"), BRANCH, Outcome.RECOMMENDED),
+        (Subject(member_id="member-2"), BRANCH, Outcome.INELIGIBLE),
+        (Subject(member_id="member-3"), OTHER_BRANCH, Outcome.INELIGIBLE),
+        (Subject(organisation_id=BRANCH), None, Outcome.RECOMMENDED),
+    )
+    yield ProposeConsequences(
+        year=AT.year,
+        findings=[
+            Proposed(
+                subject=subject,
+                branch_id=branch_id,
+                outcome=outcome,
+                pack_id=pack_id,
+                document_no=HOURS.document_no,
+                measured=(
+                    Measured(rule_id="hours", measured="50小时", required="50小时", passed=True),
+                ),
+                cause_event_ids=(world.log.events[-1].event_id,),
+            )
+            for subject, branch_id, outcome in proposed
+        ],
+        as_of_position=len(world.log.events),
+        by=acting(COMMITTEE),
+        at=AT,
+    )
+    by = acting(COMMITTEE, "secretary")
+    yield ConcludeDisqualification(
+        disqualification_id=world.new("disqualification"),
+        reason="多次缺席",
+        stated=_grounds("member-5"),
+        by=by,
+        at=AT,
+    )
+    for member_id in ("member-3", "member-1"):
+        commendation_id = world.new("commendation")
+        yield ConcludeCommendation(
+            commendation_id=commendation_id,
+            title="先进党员",
+            reason="事迹突出",
+            stated=_grounds(member_id),
+            by=by,
+            at=AT,
+        )
+    yield RevokeCommendation(commendation_id=commendation_id, reason="有误", by=by, at=AT)
+
+
+def _grounds(member_id: str) -> Grounds:
+    return Grounds(Subject(member_id=member_id), AT.year, HOURS.document_no, ("event",))
