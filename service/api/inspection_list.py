@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from service.api.history import history
 from service.api.reads import ViewBehind, reached
 from service.api.serving import Serving
@@ -88,7 +86,7 @@ async def _members(sight: Sight, branch_id: str) -> tuple[list[Membership], int]
 
 def _begun_in(record: Record, year: int) -> list[dict[str, Any]]:
     """The entries that began in the year: one over New Year is in the records of both."""
-    entries: list[dict[str, Any]] = orjson.loads(record.content.left_sealed())["entries"]
+    entries = record.entries()
     return [
         each
         for each in entries

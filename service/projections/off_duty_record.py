@@ -23,7 +23,13 @@ from service.projections.off_duty_answer import OffDutyRecord
 from service.projections.off_duty_folds import apply
 from service.projections.off_duty_minutes import WorkingTime
 from service.projections.off_duty_rendering import rendered
-from service.projections.off_duty_tables import ENTRIES, MEMBERS, TABLES, registered_with
+from service.projections.off_duty_tables import (
+    ENTRIES,
+    MEMBERS,
+    TABLES,
+    Document,
+    registered_with,
+)
 from service.projections.sealed_object import SealedObject
 from service.projections.view import Pool, Seen, View, reading
 from service.together import Together
@@ -87,6 +93,11 @@ class Record:
     version: int
     """Position of the last event that could have changed it."""
     as_of_position: int
+
+    def entries(self) -> list[Document]:
+        """Its entries, as `off_duty_answer.Entry` declares them, texts left sealed."""
+        found: list[Document] = orjson.loads(self.content.left_sealed())["entries"]
+        return found
 
 
 class _Question(NamedTuple):

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from service.api.serving import Serving
 from service.data.calendars import published_calendars
 from service.domain.appointment import AppointOfficer
-from service.domain.event import Actor
+from service.domain.event import SHANGHAI, Actor
 from service.domain.officer import OfficerRole
 from service.domain.organisation import OrganisationKind, RegisterOrganisation
 from service.trust.master_key import MasterKey
@@ -43,8 +44,10 @@ def founding(template: Database, master_key: MasterKey) -> Iterator[Founded]:
 
 
 async def _found(database: Database, master_key: MasterKey) -> Clients:
-    calendars = published_calendars()
-    async with Serving.on(database.app_url, master_key, calendars, SettableClock()) as serving:
+    clock = SettableClock()
+    # What an organisation owes begins when it is registered: here it owes the whole year.
+    clock.now = datetime(2026, 1, 1, 8, tzinfo=SHANGHAI)
+    async with Serving.on(database.app_url, master_key, published_calendars(), clock) as serving:
         clients = await _register(serving)
         await _appoint(serving, clients)
         assert await serving.runner.caught_up(await serving.log.head())

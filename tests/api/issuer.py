@@ -6,6 +6,7 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode
@@ -16,6 +17,12 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 CLIENT, SECRET = "eighthours", "a secret: with %, + and 汉字"
+
+
+@cache
+def _first_key() -> RSAKey:
+    """Made once: it takes a fifth of a second."""
+    return RSAKey.generate_key(2048, {"kid": "one", "alg": "RS256"})
 
 
 @dataclass
@@ -35,9 +42,7 @@ class Issuer:
     clock: Callable[[], datetime]
     subject: str = "sub-of-zhang-san"
     url: str = ""
-    key: RSAKey | ECKey | OKPKey = field(
-        default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one", "alg": "RS256"})
-    )
+    key: RSAKey | ECKey | OKPKey = field(default_factory=_first_key)
     published: list[dict[str, Any]] | None = None
     """Its key set, if it is not just the key it signs with."""
     sign: Callable[[bytes], bytes] | None = None

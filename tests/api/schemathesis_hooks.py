@@ -19,10 +19,14 @@ from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, GenerationMode, HookContext
 
 from service.api.scopes import Holder, Scope
+from tests.domain.rule_packs import HOURS
 
 _TOWN: dict[str, Any] = json.loads(Path(os.environ["EIGHTHOURS_FUZZED_TOWN"]).read_text())
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ASKED_FIRST = ("branch", "community", "authority")
+_PACK = HOURS.model_dump(mode="json")
+_CONCLUSIONS = {"/api/v1/commendations", "/api/v1/disqualifications"}
+_ABOUT = ("proposal_id", "member_id", "organisation_id")
 
 
 # Not filtered: hypothesis reads the source of a filter anew for each value, a third of the run.
@@ -56,8 +60,12 @@ class Token:
         holder = next(scope.holder for scope in Scope if scope == scopes[0][0])
         if holder is not Holder.ORGANISATION:
             return str(_TOWN["people"][holder.name])
-        above = case.path.startswith("/api/v1/organisations")
-        for name in reversed(_ASKED_FIRST) if above else _ASKED_FIRST:
+        asked: tuple[str, ...] = _ASKED_FIRST
+        if case.path.startswith("/api/v1/organisations"):
+            asked = _ASKED_FIRST[::-1]
+        elif case.path.startswith("/api/v1/committees"):
+            asked = ("committee", *_ASKED_FIRST)
+        for name in asked:
             if _TOWN["kinds"][name] in kinds:
                 return str(_TOWN["tokens"][name])
         raise LookupError(scopes)
@@ -65,6 +73,17 @@ class Token:
     def set(self, case: Case[Any], data: str, _context: AuthContext) -> None:
         if data:
             case.headers["Authorization"] = f"Bearer {data}"
+
+
+def _concluded(body: dict[str, Any]) -> dict[str, Any]:
+    """A conclusion about one thing: on a proposal, or on grounds that are stated in full."""
+    about = next((name for name in _ABOUT if body.get(name)), "proposal_id")
+    left_out = {*_ABOUT} - {about}
+    if about == "proposal_id":
+        left_out |= {"year", "document_no", "cause_event_ids"}
+    kept = {name: each for name, each in body.items() if each is not None}
+    needed = {about: str(uuid4())} if about == "proposal_id" else {"year": 2026}
+    return needed | {name: each for name, each in kept.items() if name not in left_out}
 
 
 @schemathesis.hook
@@ -84,6 +103,12 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
         # JSON Schema cannot say that these bytes are a roster and that text an object in JSON.
         case.body = {**body, "file": "党员编号,姓名,公民身份号码,联系电话\n"}
         case.body.pop("acting_officer", None)
+    if isinstance(body, dict) and "pack" in body:
+        # Nor can it say of a rule pack whether anybody could judge by it.
+        case.body = {**body, "pack": _PACK}
+    if isinstance(body, dict) and case.path in _CONCLUSIONS:
+        # Nor which of its parts go together.
+        case.body = _concluded(body)
     if isinstance(case.body, dict):
         # Nor can it say what must be signed, and how.
         signed = {"signature", "signatures"}

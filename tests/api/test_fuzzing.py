@@ -55,6 +55,7 @@ async def test_no_server_error_and_no_undocumented_answer(
             "branch_id": town.id("branch"),
             "community_id": town.id("community"),
             "organisation_id": town.id("authority"),
+            "committee_id": town.id("committee"),
             "member_id": member_id,
             "activity_id": activity_id,
             "participation_id": participation_id,

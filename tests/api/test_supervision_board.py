@@ -26,7 +26,7 @@ REASON = "事迹突出，群众公认"
 
 @pytest.fixture
 def clock() -> SettableClock:
-    """The organisations are registered on New Year's Day and owe the whole year."""
+    """New Year's Day, when the organisations are registered: they owe the whole year."""
     clock = SettableClock()
     clock.now = datetime(2026, 1, 1, 8, tzinfo=SHANGHAI)
     return clock

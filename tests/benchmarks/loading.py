@@ -10,7 +10,7 @@ import resource
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from itertools import repeat
+from itertools import cycle
 from time import perf_counter
 from typing import cast
 
@@ -150,10 +150,11 @@ def read_records(port: int, members: int, window: dict[str, float]) -> Figures:
     return uvloop.run(_load(port, chosen(), Window(**window)))
 
 
-def read_path(port: int, path: str, window: dict[str, float]) -> Figures:
-    """Asks the same again and again, as two people do who look at the same page."""
-    request = _request("GET", path, _token(reader_of_everything()))
-    return uvloop.run(_load(port, repeat(request), Window(**window), connections=2))
+def read_paths(port: int, paths: list[str], window: dict[str, float]) -> Figures:
+    """Asks for these in turn, again and again, as two people do."""
+    token = _token(reader_of_everything())
+    requests = cycle([_request("GET", path, token) for path in paths])
+    return uvloop.run(_load(port, requests, Window(**window), connections=2))
 
 
 def record_path(number: int) -> str:

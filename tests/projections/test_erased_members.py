@@ -118,18 +118,21 @@ async def test_an_erased_member_is_in_no_view_that_tells_who_they_are(log: Event
         "board_discrepancy": 1,
         "board_feedback": 2,
         "board_member": 1,
+        "consequence_member": 1,
         "feedback_given": 1,
         "feedback_member": 1,
         "feedback_record": 1,
         "inspection_discrepancy": 1,
         "membership_member": 1,
         "membership_exemption": 1,
+        "notice": 3,
         "notice_member": 1,
         "off_duty_member": 1,
         "off_duty_entry": 1,
         "review_entry": 1,
         "review_member": 1,
         "review_word": 1,
+        "role_model_member": 1,
     }
     await given(log, ERASED)
     await kept_up(log)

@@ -384,9 +384,8 @@ async def test_r34_completion_goes_by_the_pack_that_was_adopted_by_then(
         assert before.criterion == CRITERION
 
 
-async def test_an_answer_is_remembered_until_something_changes(
-    log: EventLog, settled: Happened
-) -> None:
+@pytest.mark.usefixtures("settled")
+async def test_an_answer_is_remembered_until_something_changes(log: EventLog) -> None:
     statistics, on = Statistics(CALENDARS), date(2026, 3, 31)
 
     async def asked() -> tuple[int, str, int]:

@@ -43,6 +43,7 @@ class MemoryLog:
         self.events: list[Event] = []
         self._tags: list[frozenset[str]] = []
         self._found: defaultdict[tuple[str, type], list[int]] = defaultdict(list)
+        self._of_type: defaultdict[type, list[int]] = defaultdict(list)
 
     def copy(self) -> "MemoryLog":
         """The same log, to go on from here."""
@@ -56,6 +57,7 @@ class MemoryLog:
             tags = frozenset(event.tags())
             for tag in tags:
                 self._found[tag, type(event)].append(len(self.events))
+            self._of_type[type(event)].append(len(self.events))
             self.events.append(event)
             self._tags.append(tags)
 
@@ -85,7 +87,12 @@ class MemoryLog:
         attempt = command.fresh()
         facts = [each for each in vars(attempt).values() if isinstance(each, Fact)]
         knowing = [each for each in facts if not isinstance(each, _BY_MORE_THAN_THEIR_SUBJECT)]
-        for at, event in enumerate(self.events):
+        places = set(inside)
+        for fact in knowing:
+            for each in fact.projected_types:
+                places.update(self._of_type[each])
+        for at in sorted(places):
+            event = self.events[at]
             if at in inside:
                 event.mutate(attempt)
             else:

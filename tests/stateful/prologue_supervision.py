@@ -1,23 +1,32 @@
 """What supervision came to before the steps begin: half a year, of which a quarter is closed."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from service.domain.account import AccountDuty
+from service.domain.account_keeping import GiveCredentials, OpenAccount
 from service.domain.appointment import AppointOfficer
 from service.domain.community_visit import RecordVisit
 from service.domain.concluding import ConcludeCommendation, ConcludeDisqualification
 from service.domain.consequence import Grounds, Measured, Outcome, Subject
 from service.domain.consolidation import ConsolidateQuarter
-from service.domain.event import Command
+from service.domain.event import SHANGHAI, Command
 from service.domain.exemption import ExemptionReason, ExemptMember
-from service.domain.inspecting import ConfirmInspection, Finding, PreparedList
-from service.domain.inspection import CommunityTalk, DiscrepancyKind, TalkOutcome
+from service.domain.inspecting import ConfirmInspection, Finding, PreparedList, ResolveDiscrepancy
+from service.domain.inspection import (
+    CommunityTalk,
+    DiscrepancyKind,
+    Resolution,
+    TalkOutcome,
+    discrepancy_id,
+)
 from service.domain.officer import OfficerRole
-from service.domain.period import Half, Quarter
+from service.domain.period import Half, Quarter, Task
 from service.domain.proposing import Finding as Proposed
 from service.domain.proposing import ProposeConsequences
-from service.domain.publicising import AgreeToRoleModel, NominateRoleModel
+from service.domain.publicising import AgreeToRoleModel, NominateRoleModel, PubliciseRoleModel
 from service.domain.quarterly_report import ReportQuarter
+from service.domain.reminder import RemindOfSupervision
 from service.domain.report_figures import SupervisionFigures
 from service.domain.revoking import RevokeCommendation
 from service.domain.rule_pack_adoption import AdoptRulePack
@@ -57,27 +66,55 @@ def supervision(world: World) -> Iterator[Command]:
             by=acting(AUTHORITY),
             at=AT,
         )
+    # Whoever opened an account and gave its credentials does not put it into force as well.
+    account_id, by = world.new("account"), acting(AUTHORITY, "account-1")
+    yield OpenAccount(
+        account_id=account_id,
+        organisation_id=OTHER_BRANCH,
+        duty=AccountDuty.OFFICER,
+        officer_id="officer",
+        by=by,
+        at=AT,
+    )
+    yield GiveCredentials(account_id=account_id, by=by, at=AT)
     yield from _inspections(world)
     yield from _reports(world)
     yield from _consequences(world)
-    for member_id in ("member-2", "member-1"):
+    yield from _role_models(world)
+
+
+def _role_models(world: World) -> Iterator[Command]:
+    """One that is nominated, one that is agreed to and one that is made known."""
+    for member_id, community_id in (
+        ("member-2", COMMUNITY),
+        ("member-1", COMMUNITY),
+        ("member-3", OTHER_COMMUNITY),
+    ):
         role_model_id = world.new("role-model")
         yield NominateRoleModel(
             role_model_id=role_model_id,
             member_id=member_id,
             deeds="照看邻居",
-            by=acting(COMMUNITY),
+            by=acting(community_id),
             at=AT,
         )
-    yield AgreeToRoleModel(role_model_id=role_model_id, by=acting(BRANCH, "secretary"), at=AT)
+        if member_id != "member-2":
+            by = acting(COMMITTEE, "secretary")
+            yield AgreeToRoleModel(role_model_id=role_model_id, by=by, at=AT)
+    yield PubliciseRoleModel(
+        role_model_id=role_model_id, channel="先进党员", by=acting(OTHER_COMMUNITY), at=AT
+    )
 
 
 def _inspections(world: World) -> Iterator[Command]:
     for branch_id, community_id in ((BRANCH, COMMUNITY), (OTHER_BRANCH, OTHER_COMMUNITY)):
         for month in HALF.months:
+            listed: tuple[Finding, ...] = ()
             found: tuple[str, ...] = ()
             if (branch_id, month) == (BRANCH, HALF.months[-1]):
                 found = ("member-1", "member-2")
+                known, kind = "participation-5", DiscrepancyKind.UNENDORSED
+                listed = (Finding(discrepancy_id(known, kind), "member-2", kind, known),)
             yield ConfirmInspection(
                 inspection_id=world.new("inspection"),
                 month=month,
@@ -88,13 +125,19 @@ def _inspections(world: World) -> Iterator[Command]:
                         outcome=TalkOutcome.CONSISTENT,
                     )
                 ],
-                prepared=PreparedList(0, 0, 0, 0, (), 1),
+                prepared=PreparedList(0, 0, 0, 0, listed, 1),
                 found=[
                     Finding(world.new("discrepancy"), each, DiscrepancyKind.OTHER) for each in found
                 ],
                 by=acting(branch_id),
                 at=AT,
             )
+    yield ResolveDiscrepancy(
+        discrepancy_id="discrepancy-1",
+        resolution=Resolution.EXPLAINED,
+        by=acting(BRANCH, "secretary"),
+        at=AT,
+    )
     yield RecordVisit(
         visit_id=world.new("visit"),
         community_id=COMMUNITY,
@@ -123,6 +166,14 @@ def _reports(world: World) -> Iterator[Command]:
         as_of_position=len(world.log.events),
         by=acting(COMMITTEE),
         at=AT,
+    )
+    yield RemindOfSupervision(
+        organisation_id=COMMITTEE,
+        task=Task.SYMPOSIUM,
+        period=LATEST,
+        number=1,
+        by=acting(COMMITTEE, "supervision", "system"),
+        at=datetime(2026, 1, 31, tzinfo=SHANGHAI),
     )
 
 
@@ -165,25 +216,26 @@ def _consequences(world: World) -> Iterator[Command]:
         at=AT,
     )
     by = acting(COMMITTEE, "secretary")
-    yield ConcludeDisqualification(
-        disqualification_id=world.new("disqualification"),
-        reason="多次缺席",
-        stated=_grounds("member-5"),
-        by=by,
-        at=AT,
-    )
+    for subject in (Subject(member_id="member-5"), Subject(organisation_id=BRANCH)):
+        yield ConcludeDisqualification(
+            disqualification_id=world.new("disqualification"),
+            reason="情况属实，共谈3次",
+            stated=_grounds(subject),
+            by=by,
+            at=AT,
+        )
     for member_id in ("member-3", "member-1"):
         commendation_id = world.new("commendation")
         yield ConcludeCommendation(
             commendation_id=commendation_id,
             title="先进党员",
             reason="事迹突出",
-            stated=_grounds(member_id),
+            stated=_grounds(Subject(member_id=member_id)),
             by=by,
             at=AT,
         )
     yield RevokeCommendation(commendation_id=commendation_id, reason="有误", by=by, at=AT)
 
 
-def _grounds(member_id: str) -> Grounds:
-    return Grounds(Subject(member_id=member_id), AT.year, HOURS.document_no, ("event",))
+def _grounds(subject: Subject) -> Grounds:
+    return Grounds(subject, AT.year, HOURS.document_no, ("event",))

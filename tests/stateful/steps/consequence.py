@@ -114,16 +114,28 @@ class ConsequenceSteps(Steps):
             )
         )
 
-    def proposal(self, nth: int, outcome: str) -> str:
-        """One of the proposals, mostly an open one of this outcome."""
+    def proposal(self, nth: int, outcome: str, *, again: bool = False) -> str:
+        """One of the proposals, mostly an open one of this outcome, or one that was answered."""
         known = self.world.town.proposals
-        likely = [each for each, it in known.items() if not it.answered and it.outcome == outcome]
+        likely = [
+            each
+            for each, it in known.items()
+            if it.answered is again and (again or it.outcome == outcome)
+        ]
         return pick(list(known), nth, likely)
 
     @given("proposals")
-    @rule(nth=NTH, outcome=st.sampled_from(Outcome), reason=draws.OPEN_TEXT, who=WHO)
-    def dismiss_proposal(self, nth: int, outcome: Outcome, reason: str | None, who: Who) -> None:
-        proposal_id = self.proposal(nth, outcome.value)
+    @rule(
+        nth=NTH,
+        outcome=st.sampled_from(Outcome),
+        again=st.booleans(),
+        reason=draws.OPEN_TEXT,
+        who=WHO,
+    )
+    def dismiss_proposal(
+        self, *, nth: int, outcome: Outcome, again: bool, reason: str | None, who: Who
+    ) -> None:
+        proposal_id = self.proposal(nth, outcome.value, again=again)
         self.decide(
             DismissProposal(
                 proposal_id=proposal_id,
@@ -136,9 +148,10 @@ class ConsequenceSteps(Steps):
 
     @rule(
         commends=st.booleans(),
-        proposal=st.none() | NTH,
+        proposal=st.none() | st.none() | NTH,
         member=NTH,
-        unit=st.sampled_from([None] * 3 + [BRANCH, COMMITTEE, draws.NOBODY]),
+        again=st.booleans(),
+        unit=st.sampled_from([None] * 4 + [BRANCH, COMMITTEE, draws.NOBODY]),
         year=YEARS,
         stated=st.sampled_from(["all"] * 6 + ["no document", "no cause"]),
         title=st.sampled_from(["先进党员"] * 6 + ["详询13800000000"]),
@@ -151,6 +164,7 @@ class ConsequenceSteps(Steps):
         commends: bool,
         proposal: int | None,
         member: int,
+        again: bool,
         unit: str | None,
         year: int,
         stated: str,
@@ -164,7 +178,10 @@ class ConsequenceSteps(Steps):
             proposal_id = self.proposal(proposal, "recommended" if commends else "ineligible")
             by = self.answering(town.proposals.get(proposal_id), who)
         else:
-            member_id = self.member(member) if unit is None else None
+            concluded = (*town.commendations.values(), *town.disqualifications.values())
+            standing = [each for each in concluded if again and not each.revoked]
+            likely = [each.member for each in standing if each.member is not None]
+            member_id = pick(list(town.branches), member, likely) if unit is None else None
             grounds = Grounds(
                 subject=Subject(member_id, unit),
                 year=year,

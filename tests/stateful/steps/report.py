@@ -33,9 +33,9 @@ class ReportSteps(Steps):
         return figures().model_copy(update={"supervision": SupervisionFigures(**counted)})
 
     @rule(
-        branch_id=st.sampled_from([BRANCH, OTHER_BRANCH, OTHER_BRANCH]),
+        branch_id=st.sampled_from([BRANCH] + [OTHER_BRANCH] * 3),
         quarter=QUARTERS,
-        outrun=st.sampled_from([0] * 7 + [1]),
+        outrun=st.sampled_from([0, 0, 1]),
         narrative=draws.OPEN_TEXT,
         who=WHO,
     )
@@ -145,22 +145,29 @@ class ReportSteps(Steps):
         )
 
     @rule(
-        task=st.sampled_from(Task),
-        which=st.sampled_from([0, 0, 1, 2]),
-        number=st.sampled_from([1] * 3 + [2] * 3 + [0, 3]),
-        days=st.sampled_from([-1, 0, 1, 1, 7, 8, 8]),
+        task=st.sampled_from([*Task, *[Task.SYMPOSIUM] * 4]),
+        ended_on=st.sampled_from([date(2025, 12, 31)] * 3 + [date(2025, 9, 30)]),
+        number=st.sampled_from([1] * 3 + [2] * 4 + [0, 3]),
+        days=st.sampled_from([0, 1, 1, 7, 7, 8, 8]),
         member=st.none() | NTH,
         elsewhere=RARELY,
     )
     def remind(
-        self, *, task: Task, which: int, number: int, days: int, member: int | None, elsewhere: bool
+        self,
+        *,
+        task: Task,
+        ended_on: date,
+        number: int,
+        days: int,
+        member: int | None,
+        elsewhere: bool,
     ) -> None:
         kind, late = OWES[task.value]
         owing = {"branch": BRANCH, "agency_committee": COMMITTEE, "community": COMMUNITY}
         organisation_id = owing[kind]
         if elsewhere:
             organisation_id = COMMUNITY if kind == "branch" else BRANCH
-        period = task.period.of_day(date(2025, 12, 31) if which < 2 else date(2025, 9, 30))
+        period = task.period.of_day(ended_on)
         on_time = timedelta(days=late + days)
         feedback = task is Task.FEEDBACK and member is not None
         self.decide(
