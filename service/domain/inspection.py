@@ -222,6 +222,11 @@ class DiscrepancyResolvedAlready(Rejection):
     rule = "R22"
 
 
-def discrepancy_id(participation_id: str, kind: DiscrepancyKind) -> str:
-    """The same for the same finding in every list that is prepared: it is found once."""
-    return str(uuid5(NAMESPACE_URL, f"urn:eighthours:discrepancy:{participation_id}/{kind.value}"))
+def discrepancy_id(branch_id: str, participation_id: str, kind: DiscrepancyKind) -> str:
+    """The same for the same finding in every list of a branch: it is found once there.
+
+    The branch a member moves to finds it anew; what the old one found stays the old one's to
+    resolve.
+    """
+    name = f"urn:eighthours:discrepancy:{branch_id}/{participation_id}/{kind.value}"
+    return str(uuid5(NAMESPACE_URL, name))

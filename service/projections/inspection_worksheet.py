@@ -105,7 +105,9 @@ def _member(member: Membership, month: Month, record: BranchRecord) -> ListedMem
         )
         for participation_id, entry in looked_at.items()
         for kind in _kinds(entry, looked_at)
-        if not record.supervision.answered(key := discrepancy_id(participation_id, kind))
+        if not record.supervision.answered(
+            key := discrepancy_id(member.branch_id, participation_id, kind)
+        )
     ]
     return ListedMember(
         member_id=member.member_id,

@@ -57,8 +57,8 @@ from tests.domain.town import (
 )
 
 APRIL = datetime(2026, 4, 3, 9, tzinfo=SHANGHAI)
-UNENDORSED = discrepancy_id(PARTICIPATION, DiscrepancyKind.UNENDORSED)
-LATE = discrepancy_id(PARTICIPATION, DiscrepancyKind.LATE_ENTRY)
+UNENDORSED = discrepancy_id(BRANCH, PARTICIPATION, DiscrepancyKind.UNENDORSED)
+LATE = discrepancy_id(BRANCH, PARTICIPATION, DiscrepancyKind.LATE_ENTRY)
 PREPARED = PreparedList(
     certificates=1,
     entries=1,
@@ -299,6 +299,12 @@ def test_r22_nothing_is_found_or_dismissed_twice() -> None:
 
 
 # What becomes of it
+
+
+def test_the_branch_a_member_moves_to_finds_anew_and_takes_nothing_from_the_old_one() -> None:
+    kind = DiscrepancyKind.UNENDORSED
+    assert UNENDORSED == discrepancy_id(BRANCH, PARTICIPATION, kind)
+    assert UNENDORSED != discrepancy_id(OTHER_BRANCH, PARTICIPATION, kind)
 
 
 def test_a_discrepancy_stays_open_until_the_branch_resolves_it() -> None:

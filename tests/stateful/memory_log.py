@@ -89,7 +89,7 @@ class MemoryLog:
         knowing = [each for each in facts if not isinstance(each, _BY_MORE_THAN_THEIR_SUBJECT)]
         places = set(inside)
         for fact in knowing:
-            for each in fact.projected_types:
+            for each in type(fact).projected_types:
                 places.update(self._of_type[each])
         for at in sorted(places):
             event = self.events[at]

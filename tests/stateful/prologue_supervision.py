@@ -114,7 +114,7 @@ def _inspections(world: World) -> Iterator[Command]:
             if (branch_id, month) == (BRANCH, HALF.months[-1]):
                 found = ("member-1", "member-2")
                 known, kind = "participation-5", DiscrepancyKind.UNENDORSED
-                listed = (Finding(discrepancy_id(known, kind), "member-2", kind, known),)
+                listed = (Finding(discrepancy_id(branch_id, known, kind), "member-2", kind, known),)
             yield ConfirmInspection(
                 inspection_id=world.new("inspection"),
                 month=month,

@@ -92,7 +92,7 @@ class InspectionSteps(Steps):
         records = {pick(list(town.participations), nth): kind for nth, kind in prepared}
         listed = tuple(
             Finding(
-                discrepancy_id=discrepancy_id(each, kind),
+                discrepancy_id=discrepancy_id(branch_id, each, kind),
                 member_id=town.participations[each].member,
                 kind=kind,
                 participation_id=each,
