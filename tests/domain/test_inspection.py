@@ -303,8 +303,8 @@ def test_r22_nothing_is_found_or_dismissed_twice() -> None:
 
 def test_the_branch_a_member_moves_to_finds_anew_and_takes_nothing_from_the_old_one() -> None:
     kind = DiscrepancyKind.UNENDORSED
-    assert UNENDORSED == discrepancy_id(BRANCH, PARTICIPATION, kind)
-    assert UNENDORSED != discrepancy_id(OTHER_BRANCH, PARTICIPATION, kind)
+    assert discrepancy_id(BRANCH, PARTICIPATION, kind) == UNENDORSED
+    assert discrepancy_id(OTHER_BRANCH, PARTICIPATION, kind) != UNENDORSED
 
 
 def test_a_discrepancy_stays_open_until_the_branch_resolves_it() -> None:

@@ -51,7 +51,7 @@ def test_every_type_of_event_has_words() -> None:
 @pytest.mark.parametrize("event", WORDS, ids=lambda event: event.__name__)
 def test_every_template_names_fields_of_its_event(event: type) -> None:
     fields = {name for _, name, _, _ in Formatter().parse(WORDS[event]) if name}
-    known = EVENTS[event.__name__].model_fields.keys()
+    known = set(EVENTS[event.__name__].model_fields)
     if {"member_id", "organisation_id"} <= known:
         known |= {"about"}  # whichever of the two is named
     assert {each for each in fields if not isinstance(vars(event).get(each), property)} <= known
