@@ -10,7 +10,7 @@ from uuid import uuid4
 from service.api.serving import Serving
 from service.data.calendars import published_calendars
 from service.domain.appointment import AppointOfficer
-from service.domain.event import SHANGHAI, Actor
+from service.domain.event import Actor
 from service.domain.officer import OfficerRole
 from service.domain.organisation import OrganisationKind, RegisterOrganisation
 from service.trust.master_key import MasterKey
@@ -29,24 +29,25 @@ class Founded:
 
 
 @contextmanager
-def founding(template: Database, master_key: MasterKey) -> Iterator[Founded]:
+def founding(
+    template: Database, master_key: MasterKey, at: datetime | None = None
+) -> Iterator[Founded]:
     """Registers the organisations in a copy of the template, with clients and officers.
 
-    Every view has caught up with them.
+    Every view has caught up with them. ``at`` is when: what they owe begins there.
     """
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         database = runner.run(stack.enter_async_context(copied(template)))
         try:
-            yield Founded(database, runner.run(_found(database, master_key)))
+            yield Founded(database, runner.run(_found(database, master_key, at)))
         finally:
             runner.run(stack.aclose())
 
 
-async def _found(database: Database, master_key: MasterKey) -> Clients:
+async def _found(database: Database, master_key: MasterKey, at: datetime | None) -> Clients:
     clock = SettableClock()
-    # What an organisation owes begins when it is registered: here it owes the whole year.
-    clock.now = datetime(2026, 1, 1, 8, tzinfo=SHANGHAI)
+    clock.now = at or clock.now
     async with Serving.on(database.app_url, master_key, published_calendars(), clock) as serving:
         clients = await _register(serving)
         await _appoint(serving, clients)

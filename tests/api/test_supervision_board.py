@@ -1,6 +1,7 @@
 """督查情况 and 通知 through the API: what is overdue, who was told, who may see it (R24, R31)."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime
 
 import httpx
@@ -16,6 +17,7 @@ from service.domain.period import Month, Task
 from service.domain.reminder import RemindOfSupervision
 from service.trust.master_key import MasterKey
 from tests.api.clock import SettableClock
+from tests.api.founding import Founded, founding
 from tests.api.town import Town
 from tests.database import Database
 from tests.domain.duties import inspected
@@ -24,11 +26,20 @@ from tests.eventstore.history import given
 REASON = "事迹突出，群众公认"
 
 
+NEW_YEAR = datetime(2026, 1, 1, 8, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="module")
+def founded(template: Database, master_key: MasterKey) -> Iterator[Founded]:
+    """The organisations are registered on New Year's Day and owe the whole year."""
+    with founding(template, master_key, NEW_YEAR) as town:
+        yield town
+
+
 @pytest.fixture
 def clock() -> SettableClock:
-    """New Year's Day, when the organisations are registered: they owe the whole year."""
     clock = SettableClock()
-    clock.now = datetime(2026, 1, 1, 8, tzinfo=SHANGHAI)
+    clock.now = NEW_YEAR
     return clock
 
 

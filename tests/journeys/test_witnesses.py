@@ -47,7 +47,7 @@ class WitnessProcess:
             *("--log", str(self.log_key), "--port", str(self.port)),
             stdout=asyncio.subprocess.DEVNULL,
         )
-        async with asyncio.timeout(30), httpx.AsyncClient() as http:
+        async with asyncio.timeout(90), httpx.AsyncClient() as http:
             while True:
                 assert self.process.returncode is None
                 with suppress(httpx.TransportError):
