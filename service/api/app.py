@@ -25,7 +25,7 @@ _DESCRIPTION = """\
 * 写入须带 `Idempotency-Key`；同一请求重发，得到首次的回答，不会重复办理。
 * 写入的回答带有 `position`；读取时以 `X-Position-At-Least` 指明，即可读到自己的写入。
 * 出错的回答均为 `application/problem+json`（RFC 9457）；`type` 的含义见 contracts/rejections.json。
-* 时间为带时区的 RFC 3339；时长为整分钟；不认识的字段与查询参数一律拒绝。
+* 时间为带时区的 RFC 3339，年份为 1921 至 2099；时长为整分钟；不认识的字段与查询参数一律拒绝。
 """
 
 _ROUTERS = (

@@ -139,6 +139,8 @@ class UnitEvaluation(BaseModel):
 class Evaluated(Page[MemberEvaluation]):
     """考核结果的一页，附各单位的结果。"""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     year: int
     """年度。"""
     on: date

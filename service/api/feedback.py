@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from service.api.access import acting_for
@@ -68,6 +68,8 @@ class DueMemberShown(DueMember):
 
 class DueShown(Page[DueMemberShown]):
     """须反馈的党员的一页，附合计。"""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     quarter: str
     """季度。"""

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import ConfigDict
 from starlette.responses import Response
 
 from service.api.fields import Id, Year
@@ -28,6 +29,8 @@ router = APIRouter(prefix="/api/v1", route_class=Route, tags=["督查"])
 
 class BoardShown(Page[BoardItem]):
     """督查情况的一页，附合计；合计不受 state 和分页的影响。"""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     year: int
     """年度：期间所属的年度。"""

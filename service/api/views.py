@@ -9,6 +9,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import ConfigDict
 from starlette.responses import Response
 
 from service.api.fields import (
@@ -53,6 +54,8 @@ _AGENCY_SIDE = {
 
 class PostsShown(Page[ServicePost]):
     """服务岗的一页，附全社区合计。"""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     totals: PostTotals
     """全社区合计。"""

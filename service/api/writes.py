@@ -71,6 +71,11 @@ class Recorded(BaseModel):
     """日志位置；读取时以 X-Position-At-Least 指明，即可读到本次写入。"""
 
 
+class _WithIds(Recorded):
+    # To look for the source of each model made below, which has none, takes 0.1 s.
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+
 def new_id() -> str:
     """A fresh opaque id."""
     return str(uuid4())
@@ -79,7 +84,7 @@ def new_id() -> str:
 def recorded(name: str, *ids: str) -> type[Recorded]:
     """The model of a write's answer with these ids, for the OpenAPI document."""
     fields: dict[str, Any] = dict.fromkeys(ids, (str, ...))
-    return create_model(name, __base__=Recorded, __doc__=Recorded.__doc__, **fields)
+    return create_model(name, __base__=_WithIds, __doc__=Recorded.__doc__, **fields)
 
 
 def ids(*names: str) -> Answer:
