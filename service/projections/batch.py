@@ -78,6 +78,10 @@ async def next_batch(reader: Reader, position: int) -> list[Recorded]:
 
 async def _settle(pool: Pool, view: View, stage: Stage, batch: Sequence[Recorded]) -> int:
     """Applies the batch; one that fails is halved until the poisonous event stands alone."""
+    if not _concerns(view, batch) and await checkpoint.pass_over(
+        pool, view, stage, batch[0].position, batch[-1].position
+    ):
+        return batch[-1].position
     try:
         async with pool.acquire() as connection, connection.transaction():
             # Rows and checkpoint are lost or kept together, so a crash costs nothing but work.
@@ -99,6 +103,15 @@ async def _settle(pool: Pool, view: View, stage: Stage, batch: Sequence[Recorded
     if reached != batch[middle].position - 1:
         return reached
     return await _settle(pool, view, stage, batch[middle:])
+
+
+def _concerns(view: View, batch: Sequence[Recorded]) -> bool:
+    """Whether the batch may change any row of the view."""
+    return (
+        view.concerned is None
+        or view.concerned(batch)
+        or any(type(each.event) is SubjectErased for each in batch)
+    )
 
 
 async def apply(

@@ -9,12 +9,19 @@ import orjson
 
 from service.domain.consequence import DismissalReason, Outcome
 from service.domain.event import SHANGHAI
-from service.projections.consequences_tables import TABLES, apply
+from service.projections.consequences_tables import TABLES, apply, folds
 from service.projections.model import Answer, Sealed
 from service.projections.notices import MeasuredRule
 from service.projections.view import Seen, View, reading
 
-VIEW = View("consequences", version=1, tables=TABLES, apply=apply, about_members=TABLES)
+VIEW = View(
+    "consequences",
+    version=1,
+    tables=TABLES,
+    apply=apply,
+    about_members=TABLES,
+    concerned=folds.concern,
+)
 
 
 class ProposalState(StrEnum):

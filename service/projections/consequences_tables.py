@@ -139,13 +139,13 @@ class _State:
     conclusions: dict[str, _Conclusion]
 
 
-_folds = Folds[_State]()
+folds = Folds[_State]()
 
 
 async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     """Changes the tables by a batch of events."""
-    batch = _folds.relevant(batch)
-    ids = _folds.ids
+    batch = folds.relevant(batch)
+    ids = folds.ids
     concluded = ids(batch, "proposal_id", CommendationConcluded, DisqualificationConcluded)
     answered = concluded | ids(batch, "proposal_id", ProposalDismissed)
     revoked = ids(batch, "commendation_id", CommendationRevoked)
@@ -155,25 +155,25 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
         await build.load(PROPOSALS, answered - {None}),
         await build.load(CONCLUSIONS, revoked),
     )
-    _folds.fold(state, batch)
+    folds.fold(state, batch)
     await build.save(MEMBERS, state.members)
     await build.save(PROPOSALS, state.proposals)
     await build.save(CONCLUSIONS, state.conclusions)
 
 
-@_folds.on(MemberEnrolled)
+@folds.on(MemberEnrolled)
 def _(state: _State, event: MemberEnrolled, _at: Recorded) -> None:
     state.members[event.member_id] = _Member(event.member_id, event.branch_id)
 
 
-@_folds.on(BranchTransferAccepted)
+@folds.on(BranchTransferAccepted)
 def _(state: _State, event: BranchTransferAccepted, _at: Recorded) -> None:
     # Whoever is not there was erased.
     if event.member_id in state.members:
         state.members[event.member_id].branch_id = event.to_branch_id
 
 
-@_folds.on(ConsequenceProposed)
+@folds.on(ConsequenceProposed)
 def _(state: _State, event: ConsequenceProposed, at: Recorded) -> None:
     state.proposals[event.proposal_id] = _Proposal(
         proposal_id=event.proposal_id,
@@ -192,7 +192,7 @@ def _(state: _State, event: ConsequenceProposed, at: Recorded) -> None:
     )
 
 
-@_folds.on(ProposalDismissed)
+@folds.on(ProposalDismissed)
 def _(state: _State, event: ProposalDismissed, at: Recorded) -> None:
     if (proposal := state.proposals.get(event.proposal_id)) is not None:
         proposal.state = "dismissed"
@@ -228,12 +228,12 @@ def _conclude(
         proposal.answered_by, proposal.answered_at = event.concluded_by, at.occurred_at
 
 
-@_folds.on(CommendationConcluded)
+@folds.on(CommendationConcluded)
 def _(state: _State, event: CommendationConcluded, at: Recorded) -> None:
     _conclude(state, event, at, event.commendation_id, event.title)
 
 
-@_folds.on(DisqualificationConcluded)
+@folds.on(DisqualificationConcluded)
 def _(state: _State, event: DisqualificationConcluded, at: Recorded) -> None:
     _conclude(state, event, at, event.disqualification_id, None)
 
@@ -249,11 +249,11 @@ def _revoke(
         conclusion.revoked_reason = event.reason or event.open_reason
 
 
-@_folds.on(CommendationRevoked)
+@folds.on(CommendationRevoked)
 def _(state: _State, event: CommendationRevoked, at: Recorded) -> None:
     _revoke(state, event, at, event.commendation_id)
 
 
-@_folds.on(DisqualificationRevoked)
+@folds.on(DisqualificationRevoked)
 def _(state: _State, event: DisqualificationRevoked, at: Recorded) -> None:
     _revoke(state, event, at, event.disqualification_id)

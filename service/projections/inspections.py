@@ -160,6 +160,7 @@ VIEW = View(
     tables=(INSPECTIONS, DISCREPANCIES, VISITS),
     apply=_apply,
     about_members=(DISCREPANCIES,),
+    concerned=_folds.concern,
 )
 
 

@@ -18,11 +18,19 @@ from service.projections.membership_tables import (
     CertificateState,
     RegistrationState,
     apply,
+    folds,
 )
 from service.projections.model import Answer, Sealed
 from service.projections.view import Connection, Seen, View, reading
 
-VIEW = View("membership", version=2, tables=TABLES, apply=apply, about_members=TABLES)
+VIEW = View(
+    "membership",
+    version=2,
+    tables=TABLES,
+    apply=apply,
+    about_members=TABLES,
+    concerned=folds.concern,
+)
 
 
 class Certificate(Answer):

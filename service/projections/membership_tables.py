@@ -121,21 +121,21 @@ class _State:
     exemptions: dict[str, _Exemption]
 
 
-_folds = Folds[_State]()
+folds = Folds[_State]()
 
 
 async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     """Changes the rows that a batch touches."""
-    batch = _folds.relevant(batch)
+    batch = folds.relevant(batch)
     state = _State(
         await build.load(_MEMBERS, {vars(each.event).get("member_id", "") for each in batch}),
-        await build.load(_EXEMPTIONS, _folds.ids(batch, "exemption_id", ExemptionEnded)),
+        await build.load(_EXEMPTIONS, folds.ids(batch, "exemption_id", ExemptionEnded)),
     )
     # Of an erased member there is no row any more, whatever is still said about them.
     known = state.members.keys() | {
         each.event.member_id for each in batch if isinstance(each.event, MemberEnrolled)
     }
-    _folds.fold(state, [e for e in batch if getattr(e.event, "member_id", "") in known])
+    folds.fold(state, [e for e in batch if getattr(e.event, "member_id", "") in known])
     await build.save(_MEMBERS, state.members)
     await build.save(_EXEMPTIONS, state.exemptions)
 
@@ -143,7 +143,7 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
 TABLES: tuple[Table[Any], ...] = (_MEMBERS, _EXEMPTIONS)
 
 
-@_folds.on(MemberEnrolled)
+@folds.on(MemberEnrolled)
 def _(state: _State, event: MemberEnrolled, at: Recorded) -> None:
     state.members[event.member_id] = _Member(
         event.member_id,
@@ -157,35 +157,35 @@ def _(state: _State, event: MemberEnrolled, at: Recorded) -> None:
     )
 
 
-@_folds.on(BranchTransferRequested)
+@folds.on(BranchTransferRequested)
 def _(state: _State, event: BranchTransferRequested, _at: Recorded) -> None:
     state.members[event.member_id].joining_branch_id = event.to_branch_id
 
 
-@_folds.on(BranchTransferAccepted)
+@folds.on(BranchTransferAccepted)
 def _(state: _State, event: BranchTransferAccepted, _at: Recorded) -> None:
     member = state.members[event.member_id]
     member.branch_id, member.joining_branch_id = event.to_branch_id, None
 
 
-@_folds.on(BranchTransferRefused)
+@folds.on(BranchTransferRefused)
 def _(state: _State, event: BranchTransferRefused, _at: Recorded) -> None:
     state.members[event.member_id].joining_branch_id = None
 
 
-@_folds.on(MemberExempted)
+@folds.on(MemberExempted)
 def _(state: _State, event: MemberExempted, _at: Recorded) -> None:
     state.exemptions[event.exemption_id] = _Exemption(
         event.exemption_id, event.member_id, event.reason_code, event.starts_on, event.ends_on
     )
 
 
-@_folds.on(ExemptionEnded)
+@folds.on(ExemptionEnded)
 def _(state: _State, event: ExemptionEnded, _at: Recorded) -> None:
     state.exemptions[event.exemption_id].ends_on = event.ended_on
 
 
-@_folds.on(CertificateIssued)
+@folds.on(CertificateIssued)
 def _(state: _State, event: CertificateIssued, _at: Recorded) -> None:
     member = state.members[event.member_id]
     member.certificate_no, member.certificate_state = event.certificate_no, "valid"
@@ -205,12 +205,12 @@ def _end_certificate(state: _State, event: _CertificateEnded, _at: Recorded) -> 
         member.certificate_state = _CERTIFICATE_STATES[type(event)]
 
 
-_folds.on(CertificateReportedLost)(_end_certificate)
-_folds.on(CertificateReportedFull)(_end_certificate)
-_folds.on(CertificateWithdrawn)(_end_certificate)
+folds.on(CertificateReportedLost)(_end_certificate)
+folds.on(CertificateReportedFull)(_end_certificate)
+folds.on(CertificateWithdrawn)(_end_certificate)
 
 
-@_folds.on(MemberRegistered)
+@folds.on(MemberRegistered)
 def _(state: _State, event: MemberRegistered, at: Recorded) -> None:
     member = state.members[event.member_id]
     member.registration_state = "waiting"
@@ -221,7 +221,7 @@ def _(state: _State, event: MemberRegistered, at: Recorded) -> None:
     member.service_intentions = list(event.service_intentions)
 
 
-@_folds.on(RegistrationTransferRequested)
+@folds.on(RegistrationTransferRequested)
 def _(state: _State, event: RegistrationTransferRequested, _at: Recorded) -> None:
     member = state.members[event.member_id]
     member.transfer_registration_id = event.registration_id
@@ -230,7 +230,7 @@ def _(state: _State, event: RegistrationTransferRequested, _at: Recorded) -> Non
     member.residence, member.contact_phone = event.residence, event.phone
 
 
-@_folds.on(RegistrationAccepted)
+@folds.on(RegistrationAccepted)
 def _(state: _State, event: RegistrationAccepted, at: Recorded) -> None:
     member = state.members[event.member_id]
     # A transfer keeps the moment of the first registration: moving house makes nobody late.
@@ -240,7 +240,7 @@ def _(state: _State, event: RegistrationAccepted, at: Recorded) -> None:
     member.transfer_registration_id = member.transfer_community_id = None
 
 
-@_folds.on(RegistrationDeclined)
+@folds.on(RegistrationDeclined)
 def _(state: _State, event: RegistrationDeclined, _at: Recorded) -> None:
     member = state.members[event.member_id]
     if event.transferred_from is None:
@@ -248,7 +248,7 @@ def _(state: _State, event: RegistrationDeclined, _at: Recorded) -> None:
     member.transfer_registration_id = member.transfer_community_id = None
 
 
-@_folds.on(MemberDeregistered)
+@folds.on(MemberDeregistered)
 def _(state: _State, event: MemberDeregistered, _at: Recorded) -> None:
     member = state.members[event.member_id]
     member.registration_state = "deregistered"

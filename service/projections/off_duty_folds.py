@@ -57,12 +57,12 @@ class _State:
     timetables: dict[str, BranchTimetable] = field(default_factory=dict)
 
 
-_folds = Folds[_State]()
+folds = Folds[_State]()
 
 
 async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     """Changes the rows that a batch touches."""
-    batch = _folds.relevant(batch)
+    batch = folds.relevant(batch)
     changed: dict[str, int] = {}
     members, entries = set(), set()
     for each in batch:
@@ -90,7 +90,7 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
             for key, row in (await build.load(ENTRIES, entries)).items()
         },
     )
-    _folds.fold(state, _kept(state, batch))
+    folds.fold(state, _kept(state, batch))
     await build.save(
         MEMBERS,
         {
@@ -149,7 +149,7 @@ def _said(at: Recorded, **facts: object) -> Document:
     }
 
 
-@_folds.on(MemberEnrolled)
+@folds.on(MemberEnrolled)
 def _(state: _State, event: MemberEnrolled, _at: Recorded) -> None:
     state.members[event.member_id] = {
         "branch_id": event.branch_id,
@@ -159,12 +159,12 @@ def _(state: _State, event: MemberEnrolled, _at: Recorded) -> None:
     }
 
 
-@_folds.on(BranchTransferAccepted)
+@folds.on(BranchTransferAccepted)
 def _(state: _State, event: BranchTransferAccepted, _at: Recorded) -> None:
     state.members[event.member_id]["branch_id"] = event.to_branch_id
 
 
-@_folds.on(MemberRegistered)
+@folds.on(MemberRegistered)
 def _(state: _State, event: MemberRegistered, at: Recorded) -> None:
     state.members[event.member_id]["registration"] = {
         "registration_id": event.registration_id,
@@ -176,7 +176,7 @@ def _(state: _State, event: MemberRegistered, at: Recorded) -> None:
     }
 
 
-@_folds.on(RegistrationAccepted)
+@folds.on(RegistrationAccepted)
 def _(state: _State, event: RegistrationAccepted, at: Recorded) -> None:
     # A transfer keeps the moment of the first registration.
     state.members[event.member_id]["registration"] |= {
@@ -188,28 +188,28 @@ def _(state: _State, event: RegistrationAccepted, at: Recorded) -> None:
     }
 
 
-@_folds.on(RegistrationDeclined)
+@folds.on(RegistrationDeclined)
 def _(state: _State, event: RegistrationDeclined, _at: Recorded) -> None:
     if event.transferred_from is None:
         state.members[event.member_id]["registration"]["state"] = "declined"
 
 
-@_folds.on(MemberDeregistered)
+@folds.on(MemberDeregistered)
 def _(state: _State, event: MemberDeregistered, _at: Recorded) -> None:
     state.members[event.member_id]["registration"]["state"] = "deregistered"
 
 
-@_folds.on(LeaveApproved)
+@folds.on(LeaveApproved)
 def _(state: _State, event: LeaveApproved, _at: Recorded) -> None:
     state.members[event.member_id]["leaves"].append([event.starts_at, event.ends_at])
 
 
-@_folds.on(ShiftsAssigned)
+@folds.on(ShiftsAssigned)
 def _(state: _State, event: ShiftsAssigned, _at: Recorded) -> None:
     state.members[event.member_id]["shifts"] += [[s.starts_at, s.ends_at] for s in event.shifts]
 
 
-@_folds.on(TimetableAdopted)
+@folds.on(TimetableAdopted)
 def _(state: _State, event: TimetableAdopted, at: Recorded) -> None:
     key = f"{event.branch_id}/{at.position}"
     state.timetables[key] = BranchTimetable(
@@ -245,7 +245,7 @@ def _version(event: ParticipationRecorded | ParticipationCorrected, at: Recorded
     }
 
 
-@_folds.on(ParticipationRecorded)
+@folds.on(ParticipationRecorded)
 def _(state: _State, event: ParticipationRecorded, at: Recorded) -> None:
     state.entries[event.participation_id] = _Entry(
         event.member_id,
@@ -262,7 +262,7 @@ def _(state: _State, event: ParticipationRecorded, at: Recorded) -> None:
     )
 
 
-@_folds.on(ParticipationCorrected)
+@folds.on(ParticipationCorrected)
 def _(state: _State, event: ParticipationCorrected, at: Recorded) -> None:
     entry = state.entries[event.participation_id]
     entry.starts_at, entry.ends_at = event.starts_at, event.ends_at
@@ -270,14 +270,14 @@ def _(state: _State, event: ParticipationCorrected, at: Recorded) -> None:
     entry.document["corrections"].append(_said(at, corrects=event.corrects, reason=event.reason))
 
 
-@_folds.on(ParticipationVoided)
+@folds.on(ParticipationVoided)
 def _(state: _State, event: ParticipationVoided, at: Recorded) -> None:
     state.entries[event.participation_id].document["voided"] = _said(
         at, corrects=event.corrects, reason=event.reason
     )
 
 
-@_folds.on(ParticipationEndorsed)
+@folds.on(ParticipationEndorsed)
 def _(state: _State, event: ParticipationEndorsed, at: Recorded) -> None:
     document = state.entries[event.participation_id].document
     document["declined"] = None
@@ -291,14 +291,14 @@ def _(state: _State, event: ParticipationEndorsed, at: Recorded) -> None:
     }
 
 
-@_folds.on(EndorsementDeclined)
+@folds.on(EndorsementDeclined)
 def _(state: _State, event: EndorsementDeclined, at: Recorded) -> None:
     state.entries[event.participation_id].document["declined"] = _said(
         at, reason_code=event.reason_code, note=event.note, declined_by=event.declined_by
     )
 
 
-@_folds.on(EndorsementRevoked)
+@folds.on(EndorsementRevoked)
 def _(state: _State, event: EndorsementRevoked, at: Recorded) -> None:
     document = state.entries[event.participation_id].document
     document["endorsement"] = None

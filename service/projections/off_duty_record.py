@@ -20,7 +20,7 @@ from service.domain.event import SHANGHAI
 from service.domain.working_time import Calendars, Leave, Shift, Timetable
 from service.projections.fence import SEEING
 from service.projections.off_duty_answer import OffDutyRecord
-from service.projections.off_duty_folds import apply
+from service.projections.off_duty_folds import apply, folds
 from service.projections.off_duty_minutes import WorkingTime
 from service.projections.off_duty_rendering import rendered
 from service.projections.off_duty_tables import (
@@ -37,7 +37,12 @@ from service.together import Together
 __all__ = ["VIEW", "OffDutyRecord", "Record", "Records", "fetch", "recorded_after"]
 
 VIEW = View(
-    "off_duty_record", version=3, tables=TABLES, apply=apply, about_members=(MEMBERS, ENTRIES)
+    "off_duty_record",
+    version=3,
+    tables=TABLES,
+    apply=apply,
+    about_members=(MEMBERS, ENTRIES),
+    concerned=folds.concern,
 )
 
 _REMEMBERED = 96 * 1024 * 1024

@@ -126,7 +126,14 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
 
 
 _TABLES = (_MEMBERS, _RECORDS, _FEEDBACK)
-VIEW = View("quarterly_feedback", version=1, tables=_TABLES, apply=_apply, about_members=_TABLES)
+VIEW = View(
+    "quarterly_feedback",
+    version=1,
+    tables=_TABLES,
+    apply=_apply,
+    about_members=_TABLES,
+    concerned=_folds.concern,
+)
 
 
 @_folds.on(MemberEnrolled)

@@ -56,7 +56,7 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
         await build.append(table, rows)
 
 
-VIEW = View("reports", version=1, tables=TABLES, apply=_apply)
+VIEW = View("reports", version=1, tables=TABLES, apply=_apply, concerned=_folds.concern)
 
 
 def _json(figures: BaseModel | Sequence[BaseModel]) -> str:

@@ -114,6 +114,7 @@ VIEW = View(
     tables=(MEMBERS, ENTRIES, CALLED, WORDS, ENDORSERS, MINUTES, HASTY_WORDS, CONCLUSIONS),
     apply=_apply,
     about_members=(MEMBERS, ENTRIES, WORDS, HASTY_WORDS),
+    concerned=_folds.concern,
 )
 
 

@@ -105,6 +105,7 @@ VIEW = View(
     tables=(_MEMBERS, _ROLE_MODELS),
     apply=_apply,
     about_members=(_ROLE_MODELS, _MEMBERS),
+    concerned=_folds.concern,
 )
 
 

@@ -85,7 +85,7 @@ def _(packs: dict[str, _Pack], event: RulePackRepealed, at: Recorded) -> None:
     pack.until, pack.repealed_to, pack.repeal_reason = at.position, event.valid_to, event.reason
 
 
-VIEW = View("rule_packs", version=1, tables=(_PACKS,), apply=_apply)
+VIEW = View("rule_packs", version=1, tables=(_PACKS,), apply=_apply, concerned=_folds.concern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,9 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
     await build.save(_CLAIMS, state.claims)
 
 
-VIEW = View("service_posts", version=2, tables=(_POSTS, _CLAIMS), apply=_apply)
+VIEW = View(
+    "service_posts", version=2, tables=(_POSTS, _CLAIMS), apply=_apply, concerned=_folds.concern
+)
 
 
 @_folds.on(ServicePostOpened)

@@ -82,7 +82,12 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
 
 
 VIEW = View(
-    "organisation_statistics", version=3, tables=TABLES, apply=apply, about_members=(ABSENCES,)
+    "organisation_statistics",
+    version=3,
+    tables=TABLES,
+    apply=apply,
+    about_members=(ABSENCES,),
+    concerned=folds.concern,
 )
 
 

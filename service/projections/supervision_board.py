@@ -96,7 +96,12 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
 
 
 VIEW = View(
-    "supervision_board", version=1, tables=TABLES, apply=_apply, about_members=ABOUT_MEMBERS
+    "supervision_board",
+    version=1,
+    tables=TABLES,
+    apply=_apply,
+    about_members=ABOUT_MEMBERS,
+    concerned=_folds.concern,
 )
 
 

@@ -151,6 +151,10 @@ class Folds(Generic[S]):
 
         return register
 
+    def concern(self, batch: Sequence[Recorded]) -> bool:
+        """Whether anything of the batch changes something here."""
+        return any(type(recorded.event) in self._folds for recorded in batch)
+
     def relevant(self, batch: Sequence[Recorded]) -> list[Recorded]:
         """Those of the batch that change something here."""
         return [recorded for recorded in batch if type(recorded.event) in self._folds]
@@ -178,6 +182,9 @@ class View:
 
     ``about_members`` are the tables that hold what was said about a member, by ``member_id``: when
     the member is erased their rows go, and what still comes is left alone (R40).
+
+    ``concerned`` says whether a batch changes anything: one that does not is passed over by moving
+    the checkpoint alone. None where every event counts.
     """
 
     name: str
@@ -185,6 +192,7 @@ class View:
     tables: tuple[Table[Any], ...]
     apply: Callable[[Build, Sequence[Recorded]], Awaitable[None]]
     about_members: tuple[Table[Any], ...] = ()
+    concerned: Callable[[Sequence[Recorded]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

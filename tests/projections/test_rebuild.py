@@ -158,6 +158,24 @@ async def test_a_killed_build_of_a_new_version_is_continued(log: EventLog) -> No
     assert member.member_no == "v2"
 
 
+async def test_passing_over_what_changes_nothing_gives_the_same_rows(log: EventLog) -> None:
+    await given(log, *SETTLED, *map(enrolled, MEMBERS), *a_year(MEMBERS, 10))
+    await kept_up(log)
+    before = [await checksum(log.pool, view) for view in VIEWS]
+    await rebuild(log, [replace(view, concerned=None) for view in VIEWS])
+    assert [await checksum(log.pool, view) for view in VIEWS] == before
+
+
+async def test_a_batch_that_changes_nothing_only_moves_the_checkpoint(log: EventLog) -> None:
+    await given(log, *SETTLED)
+
+    async def refuse(_build: Build, _batch: Sequence[Recorded]) -> None:
+        raise ZeroDivisionError
+
+    await rebuild(log, (replace(membership.VIEW, apply=refuse, concerned=lambda _: False),))
+    assert await position(log.pool, membership.VIEW) == await log.head()
+
+
 async def test_two_processes_that_rebuild_the_same_view_share_the_work(
     log: EventLog, other_log: EventLog
 ) -> None:
@@ -178,7 +196,7 @@ async def test_a_poisoned_rebuild_leaves_the_live_view_alone(log: EventLog) -> N
             raise ZeroDivisionError
 
     with pytest.raises(ExceptionGroup) as stopped:
-        await rebuild(log, (replace(membership.VIEW, apply=refuse),))
+        await rebuild(log, (replace(membership.VIEW, apply=refuse, concerned=None),))
     assert stopped.group_contains(Poisoned, match="event 4: ZeroDivisionError")
     assert await membership.member(log.pool, LI) is not None
 
