@@ -27,6 +27,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 __all__ = [
     "EVENTS",
+    "SERVICE",
     "SHANGHAI",
     "Actor",
     "Command",
@@ -106,6 +107,9 @@ class Event(BaseModel, Decision):
 
     event_type: ClassVar[str]
     version: ClassVar[int] = 1
+    by_service: ClassVar[bool] = False
+    """Whether the service says it by itself: its envelope names nobody else, whoever the command
+    was by. What is masked is told that way (R27)."""
     term: ClassVar[str]
     """The Chinese term: what stands before the colon of the docstring."""
     _tagged: ClassVar[tuple[tuple[str, str], ...]]
@@ -294,6 +298,10 @@ class Actor:
     def responsible(self) -> bool:
         """Whether the person acts as a responsible person (负责人) of the organisation."""
         return self.role == "responsible"
+
+
+SERVICE = Actor("eighthours", "service", "system")
+"""Who acts where the service says something by itself."""
 
 
 class Fact(Perspective[Event], metaclass=MetaSupportsEventDecorator):

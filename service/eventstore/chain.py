@@ -6,7 +6,7 @@ when the log is appended to. Commands that do not touch are independent of each 
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -27,7 +27,8 @@ _WIDEST = 8
 class Boundary:
     """What a decision rests on, in the form it is read, compared and appended by."""
 
-    def __init__(self, selectors: Iterable[Selector]) -> None:
+    def __init__(self, selectors: Sequence[Selector]) -> None:
+        self._selectors = selectors
         self.items = tuple((_names(tuple(each.types)), tuple(each.tags)) for each in selectors)
         """Types and tags of each selector; the first tag is the most selective one."""
         if not all(types and tags for types, tags in self.items):
@@ -56,11 +57,10 @@ class Boundary:
         whole = wanted == set(types) and not others and tag.startswith(f"{kind.subject}:")
         return tag if whole else None
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Boundary) and self.items == other.items
-
-    # Compared by value, so it must not be hashed by identity; mypy expects a method here.
-    __hash__ = None  # type: ignore[assignment]
+    def widened(self, attempt: Command) -> "Boundary":
+        """What the decision rests on after what was learnt; this very one if that is the same."""
+        selectors = attempt.consistency_boundary()
+        return self if selectors == self._selectors else Boundary(selectors)
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +87,7 @@ class Chain:
     ) -> None:
         self._read = read
         self._memory = memory
-        self._stored: dict[Pair, Sequence[Known]] = {}
+        self._stored: set[Pair] = set()
         self._new: dict[Pair, list[Known]] = defaultdict(list)
         self._standing: dict[tuple[type[StandingFact], str], Learning] = {}
         self._joined: dict[Pair, int] = {}
@@ -108,8 +108,8 @@ class Chain:
         for number, (command, boundary) in enumerate(zip(commands, boundaries, strict=True)):
             attempt = command.fresh()
             self._fold(attempt, boundary)
-            wider = Boundary(attempt.consistency_boundary())
-            if wider == boundary:
+            wider = boundary.widened(attempt)
+            if wider is boundary:
                 self._prepared[number] = (boundary, attempt)
             else:
                 self._prepared[number] = (wider, None)
@@ -122,13 +122,13 @@ class Chain:
         Its events are not seen by others until `accept`.
         """
         boundary, attempt = self._prepared[number]
-        if attempt is None or not boundary.keys.isdisjoint(self._new):
+        if attempt is None or self._touched(boundary):
             for _ in range(_WIDEST):
                 await self._extend(boundary.keys)
                 attempt = command.fresh()
                 self._fold(attempt, boundary)
-                wider = Boundary(attempt.consistency_boundary())
-                if wider == boundary:
+                wider = boundary.widened(attempt)
+                if wider is boundary:
                     break
                 boundary = wider
             else:
@@ -145,7 +145,7 @@ class Chain:
     def accept(self, number: int, outcome: Outcome) -> None:
         """Lets later commands see this outcome, and joins the chains that it touches."""
         self._parents[number] = number
-        if not outcome.boundary.keys.isdisjoint(self._new):
+        if self._touched(outcome.boundary):
             self._join_those_rested_on(number, outcome.boundary)
         for event in outcome.events:
             place, tags = len(self._owners), frozenset(event.tags())
@@ -186,14 +186,19 @@ class Chain:
         return list(found.values())
 
     async def _extend(self, wanted: set[Pair]) -> None:
-        if missing := wanted - self._stored.keys():
+        if missing := wanted - self._stored:
             # Not further than the head of the first read: one snapshot for the whole batch.
             _, rows = await self._read(missing, self.head)
             self._learn(missing, rows)
 
     def _learn(self, wanted: set[Pair], rows: list[Row]) -> None:
         self._memory.learn(wanted, self.head, rows)
-        self._stored.update((pair, self._memory.events(pair)) for pair in wanted)
+        self._stored |= wanted
+
+    def _touched(self, boundary: Boundary) -> bool:
+        """Whether something new may lie in the boundary."""
+        # Of two such views the shorter one is gone through; a set would go through all that is new.
+        return not self._new.keys().isdisjoint(boundary.keys)
 
     def _fold(self, attempt: Command, boundary: Boundary) -> None:
         """Lets the command learn what is stored, then what is new."""
@@ -202,11 +207,11 @@ class Chain:
             if tag := boundary.standing(kind):
                 setattr(attempt, field_name, self._lend(kind, tag))
                 reads = [read for read in reads if read[0][1] not in kind.learns()]
-        touched = not boundary.keys.isdisjoint(self._new)
-        for events in (self._stored, self._new) if touched else (self._stored,):
+        stored, new = self._memory.events, self._new.get
+        for events in (stored, new) if self._touched(boundary) else (stored,):
             found: list[Known] = []
             for pair, wanted in reads:
-                if known := events.get(pair):
+                if known := events(pair):
                     found += (
                         known
                         if len(wanted) == 1

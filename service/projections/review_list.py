@@ -76,15 +76,16 @@ def _word_id(event: ParticipationEndorsed) -> str:
 
 async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
     batch = _folds.relevant(batch)
-    words = [(each.event, each) for each in batch if isinstance(each.event, ParticipationEndorsed)]
+    # By exact type, as in `Folds.ids`.
+    words = [(each.event, each) for each in batch if type(each.event) is ParticipationEndorsed]
     answered = {
         _endorser_id(each.event.community_id, each.event.declined_by)
         for each in batch
-        if isinstance(each.event, EndorsementDeclined)
+        if type(each.event) is EndorsementDeclined
     } | {
         _endorser_id(each.event.community_id, each.event.revoked_by)
         for each in batch
-        if isinstance(each.event, EndorsementRevoked)
+        if type(each.event) is EndorsementRevoked
     }
     endorsed = {_endorser_id(event.community_id, event.endorsed_by) for event, _ in words}
     state = _State(

@@ -1,6 +1,7 @@
 """Commands decided on the real log: alone, together, from two processes, and asked twice."""
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack
@@ -31,6 +32,8 @@ from service.eventstore import (
     UnstorableEvent,
     decode,
 )
+from service.eventstore.chain import Chain
+from service.eventstore.decisions import DecisionBatch
 from tests.database import MASTER_KEY, Database
 from tests.domain.town import (
     AT,
@@ -119,6 +122,17 @@ async def test_a_decision_is_stored_with_its_circumstances(log: EventLog) -> Non
     assert recorded.event == decided.events[0]
     assert (recorded.actor, recorded.occurred_at) == (acting("city"), AT)
     assert recorded.caused_by == "letter-1"
+
+
+async def test_what_a_batch_held_does_not_wait_for_the_collector(log: EventLog) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        await log.decide(authority())
+        left = [each for each in gc.get_objects() if type(each) in (Chain, DecisionBatch)]
+    finally:
+        gc.enable()
+    assert left == []
 
 
 async def test_a_refusal_records_nothing(log: EventLog) -> None:
