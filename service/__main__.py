@@ -30,6 +30,8 @@ app = typer.Typer(
     "PORT 端口（8000），LISTEN_HOST 监听地址（127.0.0.1），DATA_DIR 数据目录（.data）；\n\n"
     "DATABASE_URL 数据库属主的地址（不设则使用自带的 PostgreSQL 18）；\n\n"
     "APP_DATABASE_URL 服务所用受限角色的地址，CALENDAR_DIR 补充的放假安排；\n\n"
+    "BASIS_DIR 征求意见的依据文件（不设则用随附的示例）；\n\n"
+    "PRINT_FONTS、PRINT_TITLE_FONTS 打印正文、标题的字体，PRINT_FONT_DIR 字体目录；\n\n"
     "MASTER_KEY 或 MASTER_KEY_FILE 主密钥（不设则用数据目录中的 master.key）；\n\n"
     "CRYPTO_PROFILE 密码算法：international 国际通用算法，或 guomi 国密；首次启动时选定。",
 )

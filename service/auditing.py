@@ -18,11 +18,12 @@ from service.trust.keyring import Connections
 from service.trust.sealing import first_unsound
 from service.trust.transparency.audit import Fault, Finding, Known, Report, Tiles, audit, sizes
 from service.trust.transparency.checkpoint import Checkpoint
-from service.trust.transparency.guomi import NO_ASSIGNED_TYPE, SM3, in_sm3
+from service.trust.transparency.guomi import SM3, in_sm3
 from service.trust.transparency.policy import NO_QUORUM, Judgement, KnownLog, Policy
 from service.trust.transparency.scan import Scan
 from service.trust.transparency.signed_note import Note
 from service.trust.transparency.signer import public_key, sm2_public_key
+from service.trust.transparency.sm2_verifier import NO_ASSIGNED_TYPE
 from service.trust.transparency.store import MissingTiles, TreeStore
 from service.trust.transparency.tile_folder import TileFolder
 from service.trust.transparency.tiles import Tile

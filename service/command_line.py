@@ -12,6 +12,7 @@ from rich.console import Console
 from service import administrators, auditing, installation, server
 from service.api.clients import ScopeDoesNotFit
 from service.api.credentials import LoginTaken, UnusableLogin
+from service.data.bases import UnusableBasis
 from service.data.calendars import UnusableCalendar
 from service.domain.event import Rejection
 from service.embedded_database import EmbeddedDatabaseError
@@ -60,6 +61,7 @@ def explained() -> Iterator[None]:
         ScopeDoesNotFit,
         UnknownMigration,
         UnsafeDatabase,
+        UnusableBasis,
         UnusableCalendar,
         UnusableLogin,
         UnusableMasterKey,

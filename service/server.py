@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -16,9 +17,12 @@ from service import demonstration
 from service.api.app import create_app
 from service.api.openid import Provider
 from service.api.serving import Serving
+from service.data.bases import configured_bases
 from service.data.calendars import published_calendars
 from service.eventstore import EventLog, system_clock
 from service.installation import Installation
+from service.printing.fonts import PrintFonts
+from service.printing.press import Press
 from service.settings import Settings
 from service.trust.crypto.profile import GUOMI
 from service.trust.transparency.policy import Policy
@@ -92,6 +96,14 @@ async def _opened(
     guomi = installed.master.profile is GUOMI
     signer = SignerPlace(settings.log_signer_dir, settings.log_origin, guomi)
     calendars = published_calendars(settings.calendar_dir)
+    bases = configured_bases(settings.basis_dir)
+    press = Press(
+        PrintFonts(
+            _names(settings.print_fonts),
+            _names(settings.print_title_fonts),
+            settings.print_font_dir,
+        )
+    )
     async with (
         witnessed_by(policy) as witnesses,
         Serving.on(
@@ -103,7 +115,17 @@ async def _opened(
             supervising=True,
         ) as serving,
     ):
-        yield serving
+        yield replace(
+            serving,
+            bases=bases,
+            press=press,
+            policy=policy,
+            signer_folder=signer.folder,
+        )
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
 def _provider(settings: Settings) -> Provider | None:

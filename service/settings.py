@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.trust.crypto.profile import PROFILES, ProfileName
@@ -64,6 +64,20 @@ class Settings(BaseSettings):
     calendar_dir: Path | None = None
     """`CALENDAR_DIR`: a folder of further calendars, looked at before those that come with us."""
 
+    basis_dir: Path | None = None
+    """`BASIS_DIR`: a folder of the documents consultations rest on; none means our examples."""
+
+    print_fonts: str = ""
+    """`PRINT_FONTS`: fonts for printed text by name, commas between, such as `仿宋,FangSong`.
+
+    The first found in `PRINT_FONT_DIR` or on the machine is taken; else the bundled one."""
+
+    print_title_fonts: str = ""
+    """`PRINT_TITLE_FONTS`: the same for titles, such as `方正小标宋简体,FZXiaoBiaoSong-B05S`."""
+
+    print_font_dir: Path | None = None
+    """`PRINT_FONT_DIR`: a folder of further fonts for printing."""
+
     log_origin: str = "eighthours.local/log"
     """`LOG_ORIGIN`: the name of the transparency log, in every checkpoint; never changed later.
 
@@ -100,7 +114,14 @@ class Settings(BaseSettings):
         """Where the master key lies when `MASTER_KEY` does not hold it; made on the first start."""
         return self.master_key_file or self.data_dir / "master.key"
 
-    @field_validator("data_dir", "master_key_file", "calendar_dir", "log_policy")
+    @field_validator(
+        "data_dir",
+        "master_key_file",
+        "calendar_dir",
+        "basis_dir",
+        "print_font_dir",
+        "log_policy",
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -112,11 +133,11 @@ class Settings(BaseSettings):
             raise ValueError("DATA_DIR 须为目录")
         return value
 
-    @field_validator("calendar_dir")
+    @field_validator("calendar_dir", "basis_dir", "print_font_dir")
     @classmethod
-    def _existing(cls, value: Path | None) -> Path | None:
+    def _existing(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if value is not None and not value.is_dir():
-            raise ValueError("CALENDAR_DIR 须为已有的目录")
+            raise ValueError(f"{str(info.field_name).upper()} 须为已有的目录")
         return value
 
     @field_validator("log_policy")

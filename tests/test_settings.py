@@ -55,6 +55,8 @@ def test_an_empty_variable_counts_as_not_set(name: str, monkeypatch: pytest.Monk
         ("MASTER_KEY", KEY + "00"),
         ("MASTER_KEY", BASE64_KEY[:-4]),
         ("CALENDAR_DIR", "absent"),
+        ("BASIS_DIR", "absent"),
+        ("PRINT_FONT_DIR", "absent"),
     ],
 )
 def test_a_bad_value_is_refused_and_not_repeated(
@@ -96,12 +98,15 @@ def test_database_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> No
 def test_paths_are_absolute_and_know_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "calendars").mkdir()
+    (tmp_path / "bases").mkdir()
     monkeypatch.setenv("DATA_DIR", "~/data")
     monkeypatch.setenv("CALENDAR_DIR", "calendars")
+    monkeypatch.setenv("BASIS_DIR", "bases")
     settings = Settings()
     assert settings.data_dir == tmp_path / "home" / "data"
     assert settings.key_file == tmp_path / "home" / "data" / "master.key"
     assert settings.calendar_dir == tmp_path / "calendars"
+    assert settings.basis_dir == tmp_path / "bases"
     monkeypatch.setenv("MASTER_KEY_FILE", "keys/one")
     assert Settings().key_file == tmp_path / "keys" / "one"
 

@@ -36,6 +36,7 @@ from service.api.route import Route
 from service.domain.event import Rejection
 from service.eventstore import LogUnavailable, Overloaded
 from service.eventstore.connection import BROKEN
+from service.printing.press import PressBusy
 
 _logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ _OVER_TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _UNAVAILABLE = (
     Overloaded,
     LogUnavailable,
+    PressBusy,
     *BROKEN,
     asyncpg.InsufficientResourcesError,
     asyncpg.QueryCanceledError,
@@ -130,7 +132,8 @@ def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return answer_http_exception(request, error)
     if isinstance(error, _UNAVAILABLE):
-        words = str(type(error).__doc__) if isinstance(error, Overloaded | LogUnavailable) else ""
+        ours = isinstance(error, Overloaded | LogUnavailable | PressBusy)
+        words = str(type(error).__doc__) if ours else ""
         return answer(request, TemporarilyUnavailable(words, headers={"Retry-After": "1"}))
     _log_failure(request.state.request_id, error)
     return answer(request, InternalFailure())

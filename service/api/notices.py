@@ -29,7 +29,7 @@ async def notices_of(
     read: Annotated[Read, reads(Scope.NOTICES_READ, Purpose.ADMINISTRATION)],
     paging: Paged,
 ) -> Response:
-    """督办、季报更正、季度反馈、考核建议及结论、先进典型，最近的在前；上级可以查看下级的。"""
+    """督办、季报更正、季度反馈、考核建议及结论、先进典型、征求意见，最近的在前；上级可以查看下级的。"""
     await read.serving.places.within(read.caller, organisation_id)
     await read.fresh(notices.VIEW)
 

@@ -28,6 +28,8 @@ DESTROYED = "（已销毁）"
 RESTRICTED = "（已限制处理）"
 """What stands in place of what is kept and not read, unless the law demands it (R40)."""
 _IDENTITY, _ASSESSMENT = "identity", "assessment"
+_SALT = "_salt"
+"""How the name of a salt ends: it is opened with its text, and is no text."""
 _SEALED_AS = {
     "name": (_IDENTITY, "name"),
     "phone": (_IDENTITY, "phone"),
@@ -36,9 +38,13 @@ _SEALED_AS = {
     "content": (_ASSESSMENT, "content"),
     "deeds": (_ASSESSMENT, "deeds"),
     "comment": (_ASSESSMENT, "comment"),
+    "comment_salt": (_ASSESSMENT, "comment_salt"),
     "note": (_ASSESSMENT, "note"),
     "reason": (_ASSESSMENT, "reason"),
     "text": (_ASSESSMENT, "text"),
+    "explanation": (_ASSESSMENT, "explanation"),
+    "findings": (_ASSESSMENT, "findings"),
+    "unit_view": (_ASSESSMENT, "unit_view"),
 }
 """Under which key and as which field of its event a view's field was sealed."""
 
@@ -171,7 +177,8 @@ class _Opening:
             return RESTRICTED
         except KeyDestroyed:
             return DESTROYED
-        self.fields.add(name)
+        if not name.endswith(_SALT):
+            self.fields.add(name)
         return opened
 
 

@@ -12,6 +12,8 @@ class Purpose(StrEnum):
     ADMINISTRATION = "administration"
     CONSULTATION = "consultation"
     VETTING = "vetting"
+    APPRAISAL = "appraisal"
+    OBJECTION = "objection"
     COMMENDATION = "commendation"
     INSPECTION = "inspection"
     OVERSIGHT = "oversight"
@@ -25,6 +27,8 @@ class Purpose(StrEnum):
             "administration": "党员日常管理",
             "consultation": "征求意见、出具意见",
             "vetting": "干部选拔任用考察",
+            "appraisal": "民主评议、年度考核",
+            "objection": "答复异议",
             "commendation": "评先评优",
             "inspection": "检查、督查",
             "oversight": "审计监督",

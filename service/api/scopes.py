@@ -98,6 +98,19 @@ class Scope(StrEnum):
     CONSEQUENCES_WRITE = (
         "consequences:write", "评优与取消资格", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
     )  # fmt: skip
+    CONSULTATIONS_WRITE = (
+        "consultations:write", "征求社区意见", frozenset({_BRANCH, _AUTHORITY})
+    )  # fmt: skip
+    OPINIONS_WRITE = (
+        "opinions:write", "出具社区意见", frozenset({_COMMUNITY, _SUBDISTRICT})
+    )  # fmt: skip
+    DECISIONS_WRITE = (
+        "decisions:write",
+        "评先评优、民主评议和年度考核",
+        frozenset({_BRANCH, _COMMITTEE, _AUTHORITY}),
+    )
+    VETTINGS_WRITE = "vettings:write", "办理任前考察", frozenset({_AUTHORITY})
+    OBJECTIONS_WRITE = "objections:write", "代为登记和答复异议", _ALL
     ROLE_MODELS_WRITE = (
         "role-models:write", "办理先进典型", frozenset({_BRANCH, _COMMITTEE, _COMMUNITY})
     )  # fmt: skip
@@ -126,6 +139,12 @@ class Scope(StrEnum):
         "evaluations:read", "查看按规则考核的结果", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
     )  # fmt: skip
     CONSEQUENCES_READ = "consequences:read", "查看评优、取消资格与先进典型", _ALL
+    CONSULTATIONS_READ = "consultations:read", "查看征求意见与社区意见", _ALL
+    DECISIONS_READ = (
+        "decisions:read", "查看评议考核", frozenset({_BRANCH, _COMMITTEE, _AUTHORITY})
+    )  # fmt: skip
+    VETTINGS_READ = "vettings:read", "查看任前考察与考察材料", frozenset({_AUTHORITY})
+    OBJECTIONS_READ = "objections:read", "查看异议", _ALL
     NOTICES_READ = "notices:read", "查看通知", _ALL
     SIGNING_KEYS_READ = "signing-keys:read", "查看各组织的签名公钥", _ALL
     AUDIT_TRAIL_READ = "audit-trail:read", "查看审计记录", _ALL
@@ -147,6 +166,7 @@ class Scope(StrEnum):
     ACCOUNTS_READ = "accounts:read", "查看账号", _ALL, Holder.SECURITY
     ACCOUNTS_AUDIT = "accounts:audit", "查看账号的开设、启用和停用", _ALL, Holder.AUDIT
     OWN_READ = "own:read", "查看本人的记录", frozenset({_BRANCH}), Holder.MEMBER
+    OWN_WRITE = "own:write", "提出和撤回本人的异议", frozenset({_BRANCH}), Holder.MEMBER
 
     @classmethod
     def of_kind(cls, kind: OrganisationKind, holder: Holder = Holder.ORGANISATION) -> list["Scope"]:

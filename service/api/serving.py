@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from fastapi import Request
 
@@ -17,8 +18,10 @@ from service.api.people import People
 from service.api.places import Places
 from service.api.revocations import Revocations
 from service.api.sessions import Sessions
+from service.data.bases import Bases, configured_bases
 from service.domain.working_time import Calendars
 from service.eventstore import Clock, EventLog, system_clock
+from service.printing.press import Press
 from service.projections.catalogue import VIEWS
 from service.projections.off_duty_record import Records
 from service.projections.organisation_statistics import Statistics
@@ -28,6 +31,7 @@ from service.trust.erasing import Erasing
 from service.trust.master_key import MasterKey
 from service.trust.readings import Readings
 from service.trust.sealing import Sealing
+from service.trust.transparency.policy import Policy
 from service.trust.transparency.publisher import Publisher, Publishing
 from service.trust.transparency.store import TreeStore
 
@@ -67,9 +71,19 @@ class Serving:
     """Keys the fingerprints of requests, which may hold personal data."""
     attendance_secret: bytes = field(repr=False)
     """What the six-digit codes of activities are derived from."""
+    evidence_secret: bytes = field(repr=False)
+    """Of the key that seals bundles of evidence."""
     token_limiter: Limiter
     sign_in_logins: Limiter
     sign_in_places: Limiter
+    bases: Bases = field(default_factory=configured_bases)
+    """The local documents that consultations rest on (R26)."""
+    press: Press = field(default_factory=Press)
+    """Makes what is printed; opens its fonts when first asked."""
+    policy: Policy = field(default_factory=Policy)
+    """The witnesses of the log, and how many are enough."""
+    signer_folder: Path | None = None
+    """Where the log's public key is; None where another machine signs and the policy names it."""
     publisher: Publisher | None = None
     """Publishes checkpoints; None where somebody else does."""
     worker: Worker | None = None
@@ -152,6 +166,7 @@ class Serving:
             page_secret=master.derive("page-tokens"),
             request_secret=master.derive("request-fingerprints"),
             attendance_secret=master.derive("attendance-codes"),
+            evidence_secret=master.derive("evidence-bundles"),
             token_limiter=Limiter(burst=300, per_second=10),
             # A person does not mistype faster; whoever tries passwords does.
             sign_in_logins=Limiter(burst=20, per_second=0.2),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from service.api import problems
+from service.contracts import words_of_decisions
 from service.contracts.capability import capabilities, events, tags_of
 from service.contracts.unpublishable import WordMissing
 from service.domain.evidence import GRADE_WORDS
@@ -28,6 +29,7 @@ ENVELOPE = {
 """What stands around the fields of every event."""
 
 TAGS = {
+    **words_of_decisions.TAGS,
     "account": "账号",
     "activity": "活动",
     "branch": "机关党支部",
@@ -93,6 +95,7 @@ CHOICES = {
 _WRITTEN: dict[str, str] = {**CHOICES, **{str(grade): GRADE_WORDS[grade] for grade in GRADE_WORDS}}
 
 FIELDS = {
+    **words_of_decisions.FIELDS,
     "above_id": "上一级组织；空为没有上级",
     "account_id": "账号编号",
     "activated_by": "启用人：安全管理员的账号",
@@ -331,6 +334,7 @@ FIELDS = {
 """Fields of events and of what stands inside them, by name."""
 
 _FIELDS_OF = {
+    **words_of_decisions.FIELDS_OF,
     ("Bands", "at_least"): "所得不少于多少为符合",
     ("RateAtLeast", "kind"): "规则类型",
     ("Bands", "kind"): "规则类型",

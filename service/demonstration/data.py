@@ -211,6 +211,13 @@ class CommendationData(Data):
     reason: str
 
 
+class SelectionData(Data):
+    """What the community says of whoever is to be selected, and why they are."""
+
+    comment: str
+    reason: str
+
+
 class RoleModelData(Data):
     """What a role model did, and where it is made known."""
 
@@ -233,6 +240,7 @@ class Supervision(Sourced):
     symposium: SymposiumData
     summaries: tuple[str, ...]
     ineligible: IneligibleData
+    selection: SelectionData
     commendation: CommendationData
     role_model: RoleModelData
     pack: RulePack

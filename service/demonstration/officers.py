@@ -9,9 +9,15 @@ from service.domain.appointment import AppointOfficer
 from service.domain.officer import OfficerRole
 from service.domain.organisation import OrganisationKind
 
-_RESPONSIBLE = {OrganisationKind.COMMUNITY: 3}
-"""How many responsible persons an organisation has: one records, another endorses, a third
-revokes; elsewhere one is enough."""
+_RESPONSIBLE = {
+    OrganisationKind.COMMUNITY: 3,
+    OrganisationKind.PERSONNEL_AUTHORITY: 3,
+    OrganisationKind.SUBDISTRICT: 2,
+    OrganisationKind.BRANCH: 2,
+}
+"""How many responsible persons an organisation has: in a community one records, another endorses, a
+third revokes; a vetting has a team of two beside whoever overrides; an opinion has two signatures;
+one of a branch concludes where another overrode. Elsewhere one is enough."""
 _AREA_CODE = "389999"
 """Not that of any member, so that no officer has the ID number of one."""
 

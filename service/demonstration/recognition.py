@@ -13,7 +13,7 @@ from service.api.evaluating import year_of
 from service.api.history import history
 from service.api.serving import Serving
 from service.data.rulepacks import shipped_rule_packs
-from service.demonstration import data
+from service.demonstration import data, selection
 from service.demonstration.step import YEAR, Script, Step, ident, officer, on
 from service.domain.concluding import ConcludeCommendation, ConcludeDisqualification
 from service.domain.consequence import DismissalReason, Outcome
@@ -51,6 +51,8 @@ def tell(script: Script, authority_id: str, committee_id: str) -> None:
     ):
         script.scene(at, partial(_propose, code, by), *_PROPOSED_FROM)
     script.scene(on(8, 4, 15), partial(_on_ineligible, committee_id), consequences.VIEW)
+    script.scene(on(11, 11, 10), partial(_select, committee_id), consequences.VIEW)
+    selection.tell(script)
     script.scene(on(11, 17, 15), partial(_on_recommended, committee_id), consequences.VIEW)
     script.scene(on(9, 15, 10), partial(_nominate, committee_id), organisation_statistics.VIEW)
     script.scene(on(9, 21, 15), partial(_agree, committee_id))
@@ -108,8 +110,13 @@ async def _on_ineligible(by: str, serving: Serving, at: datetime) -> list[Step]:
     ]
 
 
+async def _select(by: str, serving: Serving, at: datetime) -> list[Step]:
+    """Whoever is to be commended is selected first."""
+    return selection.begin(await _open(serving, by, Outcome.RECOMMENDED), serving, at)
+
+
 async def _on_recommended(by: str, serving: Serving, at: datetime) -> list[Step]:
-    """One of those recommended is commended; the others wait for the end of the year."""
+    """Of those recommended the one who was selected is commended; the others wait."""
     words = data.supervision().commendation
     return [
         Step(

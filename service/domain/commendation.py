@@ -75,6 +75,18 @@ class CommendationInForce(Rejection):
     rule = "R31"
 
 
+class NotSelected(Rejection):
+    """该党员当年未经评先评优评为先进，不能作出评优结论。"""
+
+    rule = "R26"
+
+
+class SelectionDisputed(Rejection):
+    """对该党员当年评先评优结论的异议尚未答复，暂不能作出评优结论。"""
+
+    rule = "R39"
+
+
 class CommendationNotInForce(Rejection):
     """这项评优结论已经撤销。"""
 

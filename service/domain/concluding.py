@@ -12,9 +12,13 @@ from service.domain.commendation import (
     CommendationConcluded,
     CommendationInForce,
     Commendations,
+    NotSelected,
+    SelectionDisputed,
 )
 from service.domain.concluder import Concluder, of_those_concerned, require_concluder
 from service.domain.consequence import Grounds, Outcome, UnknownProposal
+from service.domain.decided import Decisions
+from service.domain.decision_purpose import DecisionPurpose, DecisionResult
 from service.domain.dismissing import Proposals
 from service.domain.disqualification import (
     AlreadyDisqualified,
@@ -36,7 +40,8 @@ from service.domain.period import PeriodNotOver
 class ConcludeCommendation(Command):
     """作出评优结论: on a proposal, or on grounds that are stated (R31).
 
-    Exactly one of ``proposal_id`` and ``stated`` is given.
+    Exactly one of ``proposal_id`` and ``stated`` is given. A member is commended only once the
+    selection of that year came to it, which passed the gate (R26).
     """
 
     commendation_id: str
@@ -50,9 +55,14 @@ class ConcludeCommendation(Command):
     proposals: Proposals = field(init=False, default_factory=Proposals)
     commendations: Commendations = field(init=False, default_factory=Commendations)
     disqualifications: Disqualifications = field(init=False, default_factory=Disqualifications)
+    decisions: Decisions = field(init=False, default_factory=Decisions)
 
     def consistency_boundary(self) -> list[Selector]:
-        return _resting_on(self)
+        boundary = _resting_on(self)
+        grounds = _grounds(self)
+        if grounds is not None and grounds.subject.member_id is not None:
+            boundary.append(Decisions.of(grounds.subject.member_id))
+        return boundary
 
     def execute(self) -> None:
         grounds, concluder = _grounds_and_concluder(self, Outcome.RECOMMENDED)
@@ -62,6 +72,8 @@ class ConcludeCommendation(Command):
             raise EligibilityLost
         if self.title in self.commendations.titles(subject, year):
             raise AlreadyCommended(pointer="/title")
+        if subject.member_id is not None:
+            self._require_selected(subject.member_id, year)
         reason, open_reason = subject.worded(self.reason)
         self.happened(
             CommendationConcluded(
@@ -80,6 +92,16 @@ class ConcludeCommendation(Command):
                 concluded_by_person=concluder.person,
             )
         )
+
+    def _require_selected(self, member_id: str, year: int) -> None:
+        decision_id = self.decisions.opened(member_id, DecisionPurpose.SELECTION, str(year))
+        if (
+            decision_id is None
+            or self.decisions.known[decision_id].result is not DecisionResult.SELECTED
+        ):
+            raise NotSelected
+        if decision_id in self.decisions.disputes.values():
+            raise SelectionDisputed
 
 
 @dataclass(kw_only=True)

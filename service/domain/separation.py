@@ -29,6 +29,9 @@ class Act(StrEnum):
     KEY_APPROVED = "key_approved"
     OPINION_SIGNED = "opinion_signed"
     OPINION_COUNTERSIGNED = "opinion_countersigned"
+    RECUSED = "recused"
+    GATE_OVERRIDDEN = "gate_overridden"
+    OBJECTION_ANSWERED = "objection_answered"
     FEEDBACK_GIVEN = "feedback_given"
     CONCLUDED = "concluded"
     """A commendation or disqualification was concluded or taken back, or a proposal dismissed."""
@@ -50,6 +53,9 @@ class Act(StrEnum):
             "key_approved": "核准密钥",
             "opinion_signed": "签署意见",
             "opinion_countersigned": "会签意见",
+            "recused": "回避",
+            "gate_overridden": "特批",
+            "objection_answered": "答复异议",
             "feedback_given": "反馈表现",
             "concluded": "作出结论",
             "nominated": "推荐先进典型",
@@ -59,7 +65,7 @@ class Act(StrEnum):
 
 
 class NotInOwnMatter(Rejection):
-    """党员本人不得办理自己的事项，包括记录、认定、反馈表现、评优、取消资格和先进典型。"""
+    """党员本人不得办理自己的事项，例如记录、认定、出具意见、评议考核、评优、取消资格和答复异议。"""
 
     rule = "R6"
 
@@ -86,6 +92,24 @@ class OpinionSignedTwice(Rejection):
     """同一份意见须由两名不同的人签署。"""
 
     rule = "R27"
+
+
+class ReplierRecused(Rejection):
+    """应当回避的人不得签署对该党员的意见。"""
+
+    rule = "R27"
+
+
+class ConcludedByOverrider(Rejection):
+    """特批的人不得自己作出结论，须由另一人作出。"""
+
+    rule = "R26"
+
+
+class AnsweredByObjectedTo(Rejection):
+    """认定、签署意见、作出结论或者反馈的人，与答复其异议的人须为不同的人。"""
+
+    rule = "R39"
 
 
 class AgreedByNominator(Rejection):
@@ -125,6 +149,29 @@ MATRIX: tuple[Exclusion, ...] = (
     Exclusion(Act.CORRECTED, Act.DECLINED, CorrectedByEndorser),
     Exclusion(Act.KEY_APPROVED, Act.KEY_PROPOSED, KeyApprovedByProposer),
     Exclusion(Act.OPINION_COUNTERSIGNED, Act.OPINION_SIGNED, OpinionSignedTwice),
+    # Of an opinion in the place of a withdrawn one: of two who signed, each keeps their place.
+    Exclusion(Act.OPINION_SIGNED, Act.OPINION_COUNTERSIGNED, OpinionSignedTwice),
+    Exclusion(Act.OPINION_SIGNED, Act.SERVED, NotInOwnMatter),
+    Exclusion(Act.OPINION_COUNTERSIGNED, Act.SERVED, NotInOwnMatter),
+    Exclusion(Act.OPINION_SIGNED, Act.RECUSED, ReplierRecused),
+    Exclusion(Act.OPINION_COUNTERSIGNED, Act.RECUSED, ReplierRecused),
+    Exclusion(Act.GATE_OVERRIDDEN, Act.SERVED, NotInOwnMatter),
+    Exclusion(Act.CONCLUDED, Act.GATE_OVERRIDDEN, ConcludedByOverrider),
+    # Else whoever concluded against the member would judge whether that was right. Whoever recorded
+    # a participation may: it was the endorser who judged, and a community has few to answer.
+    Exclusion(Act.OBJECTION_ANSWERED, Act.SERVED, NotInOwnMatter),
+    *(
+        Exclusion(Act.OBJECTION_ANSWERED, earlier, AnsweredByObjectedTo)
+        for earlier in (
+            Act.ENDORSED,
+            Act.DECLINED,
+            Act.REVOKED,
+            Act.OPINION_SIGNED,
+            Act.OPINION_COUNTERSIGNED,
+            Act.CONCLUDED,
+            Act.FEEDBACK_GIVEN,
+        )
+    ),
     Exclusion(Act.FEEDBACK_GIVEN, Act.SERVED, NotInOwnMatter),
     # To turn a nomination of oneself down is nobody's advantage: only the steps towards it count.
     Exclusion(Act.CONCLUDED, Act.SERVED, NotInOwnMatter),
@@ -187,6 +234,20 @@ DUTIES: tuple[Duty, ...] = (
     ),
     Duty("SigningKeyProposed", Act.KEY_PROPOSED, "signing_key_id", ("proposed_by_person",)),
     Duty("SigningKeyApproved", Act.KEY_APPROVED, "signing_key_id", ("approved_by_person",)),
+    # Signing, countersigning and recusal are about the consultation: whoever signed an opinion that
+    # was withdrawn does not countersign the one in its place.
+    Duty("OpinionGiven", Act.OPINION_SIGNED, "consultation_id", ("given_by_person",)),
+    Duty(
+        "OpinionCountersigned",
+        Act.OPINION_COUNTERSIGNED,
+        "consultation_id",
+        ("countersigned_by_person",),
+    ),
+    Duty("RecusalDeclared", Act.RECUSED, "consultation_id", ("officer_person",)),
+    Duty("GateOverridden", Act.GATE_OVERRIDDEN, "decision_id", ("overridden_by_person",)),
+    Duty("DecisionConcluded", Act.CONCLUDED, "decision_id", ("concluded_by_person",)),
+    Duty("DecisionRevised", Act.CONCLUDED, "decision_id", ("revised_by_person",)),
+    Duty("ObjectionAnswered", Act.OBJECTION_ANSWERED, "subject_id", ("answered_by_person",)),
     Duty("QuarterlyFeedbackGiven", Act.FEEDBACK_GIVEN, "feedback_id", ("given_by_person",)),
     Duty("CommendationConcluded", Act.CONCLUDED, "commendation_id", ("concluded_by_person",)),
     Duty("CommendationRevoked", Act.CONCLUDED, "commendation_id", ("revoked_by_person",)),

@@ -13,7 +13,7 @@ How a date is judged, first match wins:
 5. Any other minute is outside.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Self
@@ -138,6 +138,16 @@ class Calendars:
     def of(self, year: int) -> Calendar | None:
         """The year's calendar, or None while it is not published."""
         return self._by_year.get(year)
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """How they are cited, by year."""
+        return tuple(calendar.citation for _, calendar in sorted(self._by_year.items()))
+
+    def as_cited(self, citations: Collection[str]) -> "Calendars":
+        """Those that are cited here, each in just that version."""
+        published = self._by_year.values()
+        return Calendars(each for each in published if each.citation in citations)
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any, NamedTuple
 
+from service.domain.account import AccountDuty
 from service.domain.activity import ActivityPlanned
 from service.domain.event import SHANGHAI, Event
 from service.domain.membership import MemberEnrolled
@@ -23,6 +24,9 @@ from service.projections.audit_answer import AuditActor, AuditItem, AuditPage, A
 from service.projections.audit_words import SEALED, local, sentence, subject_of, tags_of
 from service.projections.fence import anybody
 from service.projections.view import Build, Connection, Seen, Table, View, reading
+
+_MEMBER = AccountDuty.MEMBER.value
+"""The role of whoever acts for themselves."""
 
 
 class _Event(NamedTuple):
@@ -99,12 +103,17 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
 
 __all__ = ["VIEW", "AuditFilter", "AuditPage", "fetch"]
 
-VIEW = View("audit_trail", version=2, tables=(_EVENTS, _CONCERNED, _NAMES), apply=_apply)
+VIEW = View("audit_trail", version=3, tables=(_EVENTS, _CONCERNED, _NAMES), apply=_apply)
 
 
 def _tags(recorded: Recorded) -> list[str]:
-    """The subjects of an event, and whoever acted."""
-    return [*recorded.event.tags(), f"organisation:{recorded.actor.organisation_id}"]
+    """The subjects of an event, and whoever acted.
+
+    A member who objects comes in for their branch, which has nothing to do with it: it may be a
+    vetting that they object to.
+    """
+    tags, actor = recorded.event.tags(), recorded.actor
+    return tags if actor.role == _MEMBER else [*tags, f"organisation:{actor.organisation_id}"]
 
 
 def _subject(tag: str) -> str | None:

@@ -4,9 +4,10 @@ In a template ``{field}`` stands for a field of the event in words: an id become
 known by, a code its Chinese word, a moment its local date and time, and a personal text 【已加密】.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -48,12 +49,16 @@ from service.domain import (
     signing_key,
     working_schedule,
 )
+from service.domain.decision_purpose import period_word
 from service.domain.event import SHANGHAI, Event
+from service.domain.gate_condition import Condition
 from service.domain.period import Half, Month, Quarter
+from service.projections import audit_words_of_decisions
 
 SEALED = "【已加密】"
 
 WORDS: dict[type[Event], str] = {
+    **audit_words_of_decisions.WORDS,
     organisation.OrganisationRegistered: "登记{organisation_id}（{kind}），区划代码{area_code}",
     account.AccountOpened: "为{organisation_id}开设账号{account_id}，职责：{duty}",
     account.CredentialsGiven: "为{organisation_id}的账号{account_id}发放登录凭据",
@@ -204,7 +209,9 @@ WORDS: dict[type[Event], str] = {
     endorsement.EndorsementRevoked: "撤销对{member_id}的参加记录的认定，原因{reason}",
 }
 
-_CODES = {
+_CODES: dict[str | bool, str] = {
+    True: "是",
+    False: "否",
     "duty": "组织安排",
     "voluntary": "自愿",
     "qr": "扫码",
@@ -212,7 +219,6 @@ _CODES = {
     "roll_call": "点名",
 }
 _ORGANISATIONS = {"branch", "community", "organisation"}
-_PERIODS = {"month", "quarter", "half", "period"}
 _LISTED = 3
 
 
@@ -256,13 +262,11 @@ class _Fields(dict[str, str]):
         if value is None:
             return "无"
         kinds = dict(self._event._tagged)  # noqa: SLF001 - an event's marks
-        if name == "category":
-            return service_post.post_category_word(value)
-        if name in _PERIODS:
-            return _period(value)
+        if name in _NAMED:
+            return _NAMED[name](value)
         if name in kinds:
             known = [
-                self._names.get(subject_of(kinds[name], each), each)
+                self._names.get(subject_of(kinds[name], each), str(each))
                 for each in (value if isinstance(value, tuple) else (value,))
             ]
             return _listed(known)
@@ -273,7 +277,19 @@ def _period(text: str) -> str:
     for kind in (Month, Quarter, Half):
         with suppress(ValueError):
             return kind.parse(text).word
-    return text
+    return period_word(text)
+
+
+def _conditions(codes: tuple[str, ...]) -> str:
+    return _listed([Condition(each).word for each in codes])
+
+
+_NAMED: dict[str, Callable[[Any], str]] = {
+    "category": service_post.post_category_word,
+    **dict.fromkeys(("month", "quarter", "half", "period"), _period),
+    **dict.fromkeys(("conditions", "notices", "overridden"), _conditions),
+}
+"""What the values of these fields are in words."""
 
 
 def _in_words(value: object) -> str:
@@ -286,14 +302,14 @@ def _in_words(value: object) -> str:
             return "至".join(_in_words(getattr(value, name)) for name in type(value).model_fields)
         case tuple():
             return _listed([_in_words(each) for each in value])
-        case str():
+        case str() | bool():
             return str(getattr(value, "word", _CODES.get(value, value)))
         case _:
             return str(value)
 
 
 def _listed(words: list[str]) -> str:
-    shown = "、".join(words[:_LISTED])
+    shown = "、".join(words[:_LISTED]) or "无"
     return f"{shown}等{len(words)}项" if len(words) > _LISTED else shown
 
 

@@ -3,9 +3,12 @@
 from service.projections import (
     audit_trail,
     consequences,
+    consultations,
+    decisions,
     inspections,
     membership,
     notices,
+    objections,
     off_duty_record,
     organisation_statistics,
     quarterly_feedback,
@@ -15,6 +18,7 @@ from service.projections import (
     rule_packs,
     service_posts,
     supervision_board,
+    vettings,
 )
 from service.projections.view import View
 
@@ -33,6 +37,10 @@ VIEWS: tuple[View, ...] = (
     notices.VIEW,
     consequences.VIEW,
     role_models.VIEW,
+    objections.VIEW,
+    consultations.VIEW,
+    decisions.VIEW,
+    vettings.VIEW,
 )
 
 

@@ -16,7 +16,7 @@ from service.projections.view import Seen, View, reading
 
 VIEW = View(
     "consequences",
-    version=1,
+    version=2,
     tables=TABLES,
     apply=apply,
     about_members=TABLES,
@@ -127,6 +127,8 @@ class Disqualification(_Concluded):
 
     disqualification_id: str
     """取消资格标识。"""
+    disputed: bool
+    """是否有未决异议。"""
 
 
 class ProposalPage(Answer):
@@ -205,7 +207,11 @@ async def disqualifications(
     question = organisation_id, after, year, "disqualification", limit
     rows, more, position = await _page(seen, _CONCLUDED, question)
     items = [
-        Disqualification(disqualification_id=row["conclusion_id"], **_concluded(row))
+        Disqualification(
+            disqualification_id=row["conclusion_id"],
+            disputed=row["disputed"],
+            **_concluded(row),
+        )
         for row in rows
     ]
     return DisqualificationPage(items=items, next_after=more, as_of_position=position)

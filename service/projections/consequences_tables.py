@@ -10,7 +10,9 @@ from service.domain.commendation import CommendationConcluded, CommendationRevok
 from service.domain.consequence import ConsequenceProposed, ProposalDismissed
 from service.domain.disqualification import DisqualificationConcluded, DisqualificationRevoked
 from service.domain.membership import BranchTransferAccepted, MemberEnrolled
+from service.domain.objection import ObjectionSubject
 from service.eventstore.mapping import Recorded
+from service.projections.disputed import marking, objected_to
 from service.projections.fence import SUFFIX, belonging, of_member
 from service.projections.view import Build, Folds, Table
 
@@ -65,6 +67,7 @@ class _Conclusion:
     revoked_by: str | None = None
     revoked_at: datetime | None = None
     revoked_reason: str | None = None
+    disputed: bool = False
 
 
 def _of_member_or_unit(table: str) -> str:
@@ -124,7 +127,8 @@ CONCLUSIONS = Table(
     concluded_at timestamptz NOT NULL,
     revoked_by text,
     revoked_at timestamptz,
-    revoked_reason text
+    revoked_reason text,
+    disputed boolean NOT NULL
     """,
     ("(kind, position)", "(member_id)"),
     _of_member_or_unit("consequence_conclusion"),
@@ -140,6 +144,7 @@ class _State:
 
 
 folds = Folds[_State]()
+marking(folds, ObjectionSubject.DISQUALIFICATION, lambda state: state.conclusions)
 
 
 async def apply(build: Build, batch: Sequence[Recorded]) -> None:
@@ -150,10 +155,11 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     answered = concluded | ids(batch, "proposal_id", ProposalDismissed)
     revoked = ids(batch, "commendation_id", CommendationRevoked)
     revoked |= ids(batch, "disqualification_id", DisqualificationRevoked)
+    disputed = objected_to(batch, ObjectionSubject.DISQUALIFICATION)
     state = _State(
         await build.load(MEMBERS, ids(batch, "member_id", BranchTransferAccepted)),
         await build.load(PROPOSALS, answered - {None}),
-        await build.load(CONCLUSIONS, revoked),
+        await build.load(CONCLUSIONS, revoked | disputed),
     )
     folds.fold(state, batch)
     await build.save(MEMBERS, state.members)

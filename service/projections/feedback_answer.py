@@ -29,6 +29,8 @@ class Feedback(Answer):
     """反馈的负责人。"""
     given_at: datetime
     """反馈的时间。"""
+    disputed: bool
+    """是否有未决异议。"""
 
 
 class FeedbackPage(Answer):

@@ -12,7 +12,7 @@ them. A policy is made with its table, so a table that is built anew and swapped
 
 from service.eventstore.connection import READER
 
-__all__ = ["READER", "SEEING", "SUFFIX", "anybody", "belonging", "of_member"]
+__all__ = ["READER", "SEEING", "SUFFIX", "anybody", "belonging", "of_member", "of_oneself"]
 
 SEEING = "eighthours.organisations"
 """The setting that says whose sight a transaction has."""
@@ -36,6 +36,14 @@ def of_member(table: str, own: str) -> str:
     return (
         f"EXISTS (SELECT FROM views.{table}{SUFFIX} m WHERE m.member_id = {own}{SUFFIX}.member_id)"
     )
+
+
+def of_oneself(table: str) -> str:
+    """The policy that lets a member see their own rows, who then is whose sight one has.
+
+    It is narrower than `of_member`: whoever the member comes in for does not see them.
+    """
+    return f"{table}{SUFFIX}.member_id = ANY (log.seeing())"
 
 
 def anybody() -> str:

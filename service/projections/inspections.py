@@ -16,7 +16,9 @@ from service.domain.inspection import (
     DiscrepancyResolved,
     InspectionConfirmed,
 )
+from service.domain.objection import ObjectionSubject
 from service.eventstore.mapping import Recorded
+from service.projections.disputed import marking, objected_to
 from service.projections.fence import belonging
 from service.projections.view import Build, Folds, Table, View
 
@@ -57,6 +59,7 @@ class DiscrepancyRow:
     resolution_note: str | None = None
     resolved_by: str | None = None
     resolved_at: datetime | None = None
+    disputed: bool = False
 
 
 @dataclass(slots=True)
@@ -110,7 +113,8 @@ DISCREPANCIES = Table(
     resolution text,
     resolution_note text,
     resolved_by text,
-    resolved_at timestamptz
+    resolved_at timestamptz,
+    disputed boolean NOT NULL
     """,
     ("(branch_id, position)", "(inspection_id)", "(member_id)"),
     belonging("branch_id"),
@@ -139,14 +143,17 @@ class _State:
 
 
 _folds = Folds[_State]()
+marking(_folds, ObjectionSubject.DISCREPANCY, lambda state: state.discrepancies)
 
 
 async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
     batch = _folds.relevant(batch)
     about_one = (DiscrepancyFound, DiscrepancyDismissed)
+    resolved = _folds.ids(batch, "discrepancy_id", DiscrepancyResolved)
+    disputed = objected_to(batch, ObjectionSubject.DISCREPANCY)
     state = _State(
         await build.load(INSPECTIONS, _folds.ids(batch, "inspection_id", *about_one)),
-        await build.load(DISCREPANCIES, _folds.ids(batch, "discrepancy_id", DiscrepancyResolved)),
+        await build.load(DISCREPANCIES, resolved | disputed),
     )
     _folds.fold(state, batch)
     await build.save(INSPECTIONS, state.inspections)
@@ -156,7 +163,7 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
 
 VIEW = View(
     "inspections",
-    version=1,
+    version=2,
     tables=(INSPECTIONS, DISCREPANCIES, VISITS),
     apply=_apply,
     about_members=(DISCREPANCIES,),

@@ -106,6 +106,8 @@ class Discrepancy(Answer):
     """不作差异处理的原因。"""
     resolution: DiscrepancyResolution | None
     """处理结果；尚未处理的为空。"""
+    disputed: bool
+    """是否有未决异议。"""
 
 
 class Visit(Answer):

@@ -16,7 +16,13 @@ from service.domain.event import SHANGHAI
 from service.domain.membership import BranchTransferAccepted, MemberEnrolled
 from service.domain.organisation import OrganisationRegistered
 from service.eventstore.mapping import Recorded
-from service.projections import notices_of_consequences, notices_of_supervision
+from service.projections import (
+    notices_of_consequences,
+    notices_of_consultations,
+    notices_of_decisions,
+    notices_of_objections,
+    notices_of_supervision,
+)
 from service.projections.fence import SUFFIX, belonging, of_member
 from service.projections.model import Answer, Sealed
 from service.projections.notices_telling import NoticeKind, Told
@@ -54,7 +60,13 @@ class _Notice(NamedTuple):
     reason: str | None
 
 
-TELLING = notices_of_supervision.TELLINGS.of | notices_of_consequences.TELLINGS.of
+TELLING = (
+    notices_of_supervision.TELLINGS.of
+    | notices_of_consequences.TELLINGS.of
+    | notices_of_consultations.TELLINGS.of
+    | notices_of_objections.TELLINGS.of
+    | notices_of_decisions.TELLINGS.of
+)
 _AT_MOST = 16
 """Notices of one event."""
 
@@ -95,6 +107,9 @@ _NOTICES = Table(
 )
 
 
+_CONCERNING = {*TELLING, OrganisationRegistered, MemberEnrolled, BranchTransferAccepted}
+
+
 async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
     telling = [each for each in batch if type(each.event) in TELLING]
     names = {
@@ -133,16 +148,20 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
 
 VIEW = View(
     "notices",
-    version=1,
+    version=2,
     tables=(_MEMBERS, _NOTICES, _ORGANISATIONS),
     apply=_apply,
     about_members=(_NOTICES, _MEMBERS),
+    concerned=lambda batch: any(type(each.event) in _CONCERNING for each in batch),
 )
 
 
 def _named(batch: Sequence[Recorded]) -> set[str]:
     """Organisations that a text may name."""
-    names = ("organisation_id", "branch_id", "community_id", "committee_id")
+    names = (
+        "organisation_id", "branch_id", "community_id", "committee_id", "asking_id", "replying_id",
+        "subdistrict_id", "above_id", "answering_id",
+    )  # fmt: skip
     return {found for each in batch for name in names if (found := getattr(each.event, name, None))}
 
 
@@ -185,7 +204,8 @@ class Notice(Answer):
     """通知时间，即事件的记录时间。"""
     kind: NoticeKind
     """类别：reminder 督办，amendment 季报更正，discrepancy 月查差异，feedback 季度反馈，
-    proposal 考核建议，commendation 评优，disqualification 取消资格，role_model 先进典型。"""
+    proposal 考核建议，commendation 评优，disqualification 取消资格，role_model 先进典型，
+    consultation 征求意见，decision 评议考核，objection 异议。"""
     word: str
     """类别名称。"""
     text: str

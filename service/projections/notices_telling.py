@@ -3,7 +3,7 @@
 How to add a kind of notice:
 
 1. `NoticeKind`: its code, and the Chinese word that a person reads.
-2. In `notices_of_supervision` or `notices_of_consequences`, a function under
+2. In one of the modules `notices_of_…`, a function under
    ``@TELLINGS.on(TheEvent)``. It gives one `Told` for each who is told: ``organisation_id`` for an
    organisation, ``member_id`` alone for a member, both for an organisation that is told something
    about a member. A text names no member.
@@ -36,6 +36,9 @@ class NoticeKind(StrEnum):
     COMMENDATION = "commendation"
     DISQUALIFICATION = "disqualification"
     ROLE_MODEL = "role_model"
+    CONSULTATION = "consultation"
+    OBJECTION = "objection"
+    DECISION = "decision"
 
     @property
     def word(self) -> str:
@@ -48,6 +51,9 @@ class NoticeKind(StrEnum):
             "commendation": "评优",
             "disqualification": "取消资格",
             "role_model": "先进典型",
+            "consultation": "征求意见",
+            "objection": "异议",
+            "decision": "评议考核",
         }[self.value]
 
 

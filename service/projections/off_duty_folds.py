@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -11,8 +12,14 @@ from service.domain.endorsement import (
     EndorsementRevoked,
     ParticipationEndorsed,
 )
-from service.domain.event import SHANGHAI
+from service.domain.event import SHANGHAI, Event
 from service.domain.membership import BranchTransferAccepted, MemberEnrolled
+from service.domain.objection import (
+    ObjectionAnswered,
+    ObjectionRaised,
+    ObjectionSubject,
+    ObjectionWithdrawn,
+)
 from service.domain.participation import (
     ParticipationCorrected,
     ParticipationRecorded,
@@ -67,7 +74,7 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     members, entries = set(), set()
     for each in batch:
         fields = vars(each.event)
-        if (participation := fields.get("participation_id")) is not None:
+        if (participation := _participation(each.event)) is not None:
             changed[participation] = each.position
             if type(each.event) is not ParticipationRecorded:
                 entries.add(participation)
@@ -122,6 +129,28 @@ async def apply(build: Build, batch: Sequence[Recorded]) -> None:
     await build.append(TIMETABLES, state.timetables.values())
 
 
+class Facts(NamedTuple):
+    """What the tables would hold after these events and no others."""
+
+    member: bytes
+    """The member's document."""
+    entries: list[tuple[str, bytes]]
+    """Participations with their documents, in the order recorded."""
+    timetables: list[BranchTimetable]
+    """In the order adopted."""
+
+
+def facts_of(member_id: str, events: Sequence[Recorded]) -> Facts:
+    """From everything that happened to a member, their enrolment included, and the timetables."""
+    state = _State({}, {})
+    folds.fold(state, _kept(state, folds.relevant(events)))
+    return Facts(
+        orjson.dumps(state.members[member_id]),
+        [(key, orjson.dumps(entry.document)) for key, entry in state.entries.items()],
+        list(state.timetables.values()),
+    )
+
+
 def _kept(state: _State, batch: Sequence[Recorded]) -> list[Recorded]:
     """The batch without what is still said about erased members, of whom there is no row."""
     events = [each.event for each in batch]
@@ -134,8 +163,17 @@ def _kept(state: _State, batch: Sequence[Recorded]) -> list[Recorded]:
 
 
 def _subject(recorded: Recorded) -> str | None:
-    event = recorded.event
-    found: str | None = getattr(event, "participation_id", getattr(event, "member_id", None))
+    found: str | None = _participation(recorded.event)
+    return getattr(recorded.event, "member_id", None) if found is None else found
+
+
+_OBJECTING = {ObjectionRaised, ObjectionAnswered, ObjectionWithdrawn}
+
+
+def _participation(event: Event) -> str | None:
+    """The entry an event is about. What an objection is about need not be one: it has no row."""
+    name = "subject_id" if type(event) in _OBJECTING else "participation_id"
+    found: str | None = vars(event).get(name)
     return found
 
 
@@ -255,6 +293,7 @@ def _(state: _State, event: ParticipationRecorded, at: Recorded) -> None:
         _version(event, at)
         | {
             "recorded_at": at.recorded_at.astimezone(SHANGHAI),
+            "disputed": False,
             "corrections": [],
             "revocations": [],
             "voided": None,
@@ -311,3 +350,28 @@ def _(state: _State, event: EndorsementRevoked, at: Recorded) -> None:
             revoked_by=event.revoked_by,
         )
     )
+
+
+def _dispute(
+    state: _State,
+    event: ObjectionRaised | ObjectionAnswered | ObjectionWithdrawn,
+    *,
+    disputed: bool,
+) -> None:
+    if event.against is ObjectionSubject.PARTICIPATION:
+        state.entries[event.subject_id].document["disputed"] = disputed
+
+
+@folds.on(ObjectionRaised)
+def _(state: _State, event: ObjectionRaised, _at: Recorded) -> None:
+    _dispute(state, event, disputed=True)
+
+
+@folds.on(ObjectionAnswered)
+def _(state: _State, event: ObjectionAnswered, _at: Recorded) -> None:
+    _dispute(state, event, disputed=False)
+
+
+@folds.on(ObjectionWithdrawn)
+def _(state: _State, event: ObjectionWithdrawn, _at: Recorded) -> None:
+    _dispute(state, event, disputed=False)

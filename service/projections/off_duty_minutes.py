@@ -7,6 +7,7 @@ with the minutes that lie in it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from service.domain.event import SHANGHAI
 from service.domain.evidence import credited_interval
@@ -26,6 +27,21 @@ class WorkingTime:
     """By branch, in the order adopted."""
     shifts: Sequence[Shift]
     leaves: Sequence[Leave]
+
+    @classmethod
+    def of(
+        cls,
+        document: Document,
+        timetables: Mapping[str, Sequence[Timetable]],
+        calendars: Calendars,
+    ) -> Self:
+        """Of a member, by their document."""
+        return cls(
+            calendars,
+            timetables,
+            [Shift(*map(datetime.fromisoformat, shift)) for shift in document["shifts"]],
+            [Leave(*map(datetime.fromisoformat, leave)) for leave in document["leaves"]],
+        )
 
     def split(self, interval: Interval, branch_id: str) -> Split:
         """The minutes of an interval by the hours of the branch the member then belonged to."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import orjson
 
 from service.domain.event import SHANGHAI
-from service.domain.working_time import Calendars, Leave, Shift, Timetable
+from service.domain.working_time import Calendars, Timetable
 from service.projections.fence import SEEING
 from service.projections.off_duty_answer import OffDutyRecord
 from service.projections.off_duty_folds import apply, folds
@@ -38,7 +38,7 @@ __all__ = ["VIEW", "OffDutyRecord", "Record", "Records", "fetch", "recorded_afte
 
 VIEW = View(
     "off_duty_record",
-    version=3,
+    version=4,
     tables=TABLES,
     apply=apply,
     about_members=(MEMBERS, ENTRIES),
@@ -173,12 +173,7 @@ class Records:
     def _made(self, member_id: str, year: int, facts: _Facts) -> Record:
         member = orjson.loads(facts.member or b"")
         registration = member["registration"]
-        working_time = WorkingTime(
-            self._calendars,
-            facts.timetables,
-            [Shift(*map(datetime.fromisoformat, shift)) for shift in member["shifts"]],
-            [Leave(*map(datetime.fromisoformat, leave)) for leave in member["leaves"]],
-        )
+        working_time = WorkingTime.of(member, facts.timetables, self._calendars)
         entries = [(each, orjson.loads(document)) for each, document in facts.entries]
         return Record(
             branch_id=member["branch_id"],

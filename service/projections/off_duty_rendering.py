@@ -106,7 +106,7 @@ def _entry(participation_id: str, document: Document, verdict: Verdict) -> _Entr
         ),
         "endorsement": document["endorsement"],
         "declined": document["declined"],
-        "disputed": False,
+        "disputed": document["disputed"],
         "corrections": document["corrections"],
         "revocations": document["revocations"],
         "voided": document["voided"],

@@ -5,12 +5,13 @@ quarter. Texts stay sealed here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.domain.event import SHANGHAI
 from service.domain.feedback import QuarterlyFeedbackGiven
 from service.domain.membership import BranchTransferAccepted, MemberEnrolled
+from service.domain.objection import ObjectionSubject
 from service.domain.participation import (
     ParticipationCorrected,
     ParticipationRecorded,
@@ -18,6 +19,7 @@ from service.domain.participation import (
 )
 from service.domain.registration import MemberDeregistered, RegistrationAccepted
 from service.eventstore.mapping import Recorded
+from service.projections.disputed import marking, objected_to
 from service.projections.fence import belonging, of_member
 from service.projections.view import Build, Folds, Table, View
 
@@ -52,6 +54,7 @@ class _Feedback:
     text: str | None
     given_by: str
     given_at: datetime
+    disputed: bool = False
 
 
 _MEMBERS = Table(
@@ -92,7 +95,8 @@ _FEEDBACK = Table(
     performance text NOT NULL,
     text text,
     given_by text NOT NULL,
-    given_at timestamptz NOT NULL
+    given_at timestamptz NOT NULL,
+    disputed boolean NOT NULL
     """,
     ("(member_id, position)", "(community_id, quarter)"),
     # It goes with the member, and whoever gave it keeps sight of it.
@@ -104,10 +108,11 @@ _FEEDBACK = Table(
 class _State:
     members: dict[str, _Member]
     records: dict[str, _Record]
-    feedback: dict[str, _Feedback] = field(default_factory=dict)
+    feedback: dict[str, _Feedback]
 
 
 _folds = Folds[_State]()
+marking(_folds, ObjectionSubject.FEEDBACK, lambda state: state.feedback)
 
 
 async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
@@ -116,6 +121,7 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
     state = _State(
         await build.load(_MEMBERS, {vars(each.event).get("member_id", "") for each in batch}),
         await build.load(_RECORDS, _folds.ids(batch, "participation_id", *changing)),
+        await build.load(_FEEDBACK, objected_to(batch, ObjectionSubject.FEEDBACK)),
     )
     # Of an erased member there is no row any more, whatever is still said about them.
     known = state.members.keys() | _folds.ids(batch, "member_id", MemberEnrolled)
@@ -128,7 +134,7 @@ async def _apply(build: Build, batch: Sequence[Recorded]) -> None:
 _TABLES = (_MEMBERS, _RECORDS, _FEEDBACK)
 VIEW = View(
     "quarterly_feedback",
-    version=1,
+    version=2,
     tables=_TABLES,
     apply=_apply,
     about_members=_TABLES,

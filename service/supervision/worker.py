@@ -20,7 +20,7 @@ from service.domain.event import SHANGHAI
 from service.domain.working_time import Calendars
 from service.eventstore import Clock, EventLog
 from service.projections.view import View, position
-from service.supervision import amendments, reminders
+from service.supervision import amendments, objection_escalation, opinion_reminders, reminders
 
 _logger = logging.getLogger(__name__)
 
@@ -45,9 +45,11 @@ class Work:
 
 
 def works(calendars: Calendars) -> tuple[Work, ...]:
-    """All there is to do: reminders, and amendments of reports."""
+    """All there is to do: reminders, objections that go up, and amendments of reports."""
     return (
         Work(reminders.remind, reminders.VIEWS),
+        Work(opinion_reminders.remind_of_opinions, opinion_reminders.VIEWS),
+        Work(objection_escalation.escalate, objection_escalation.VIEWS),
         # It begins by looking at every report, and remembers up to where.
         Work(
             partial(amendments.amend, calendars=calendars, looked={}), amendments.VIEWS, rest=60.0

@@ -66,6 +66,16 @@ class Readings:
         )
         return [_reading(row) for row in rows]
 
+    async def of_member_up_to(self, member_id: str, last: int) -> list[Reading]:
+        """All readings about a member up to a number, in order."""
+        rows = await self._connections.fetch(
+            f"SELECT {_COLUMNS} FROM access.readings"  # noqa: S608 - names of our own columns
+            " WHERE member_id = $1 AND number <= $2 ORDER BY number",
+            member_id,
+            last,
+        )
+        return [_reading(row) for row in rows]
+
     async def numbered(self, first: int, limit: int) -> list[Reading]:
         """Readings from a number on, in order."""
         rows = await self._connections.fetch(

@@ -16,7 +16,7 @@ from hashlib import sha256
 from hmac import compare_digest, digest
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature as _Mismatch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
@@ -26,7 +26,12 @@ ED25519 = "Ed25519"
 SM2 = "SM2SM3"
 """SM2 with SM3; a private name, as the curve's is: JOSE has registered none."""
 _ALGORITHMS = frozenset({ED25519, "EdDSA", SM2})
-_SPEAKS_FOR = {"CertificateIssued": "branch_id", "ParticipationEndorsed": "community_id"}
+_SPEAKS_FOR = {
+    "CertificateIssued": "branch_id",
+    "ParticipationEndorsed": "community_id",
+    "OpinionGiven": "replying_id",
+    "OpinionCountersigned": "replying_id",
+}
 """The field that says whose word an event is, by type."""
 
 _PRIME = 2**255 - 19
@@ -280,7 +285,7 @@ def check(x: str, protected: str, payload: bytes, signature: bytes) -> None:
         return
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
-    except (InvalidSignature, ValueError):
+    except (_Mismatch, ValueError):
         raise SignatureDoesNotFit(SignatureDoesNotFit.__doc__) from None
 
 

@@ -91,6 +91,14 @@ def _concluded(body: dict[str, Any]) -> dict[str, Any]:
     return needed | {name: each for name, each in kept.items() if name not in left_out}
 
 
+def _due(body: dict[str, Any]) -> dict[str, Any]:
+    """A question with one of the two ways to say until when."""
+    stated = {name: each for name, each in body.items() if each is not None}
+    if "due_on" in stated:
+        return {name: each for name, each in stated.items() if name != "working_days"}
+    return {"working_days": 5, **stated}
+
+
 @schemathesis.hook
 def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
     """Real ids and files for random ones, a key for each request, no made-up page token.
@@ -115,6 +123,8 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
     if isinstance(body, dict) and case.path in _CONCLUSIONS:
         # Nor which of its parts go together.
         case.body = _concluded(body)
+    if isinstance(body, dict) and case.path == "/api/v1/consultations":
+        case.body = _due(body)
     if isinstance(case.body, dict):
         # Nor can it say what must be signed, and how.
         signed = {"signature", "signatures"}

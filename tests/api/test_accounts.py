@@ -266,7 +266,7 @@ def test_no_two_duties_share_a_right() -> None:
             assert shared == set(), (kind, one, other)
     held = {holder: {each.value for each in Scope if each.holder is holder} for holder in Holder}
     assert {holder: held[holder] for holder in Holder if holder is not Holder.ORGANISATION} == {
-        Holder.MEMBER: {"own:read"},
+        Holder.MEMBER: {"own:read", "own:write"},
         Holder.SYSTEM: {"accounts:open"},
         Holder.SECURITY: {"accounts:activate", "accounts:read"},
         Holder.AUDIT: {"accounts:audit"},

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import httpx
 
+from tests.api.deciding import selected
 from tests.api.test_rule_packs import adopted
 from tests.api.town import OFFICER, Town
 from tests.domain.rule_packs import DEADLINE, HOURS, RATES, STARS, changed, with_rule
@@ -82,6 +83,9 @@ async def test_a_rule_pack_proposes_and_a_person_concludes(town: Town) -> None:
     assert proposal["conclusion_id"] == concluded["disqualification_id"]
     assert not await listed(town, "consequence-proposals", state="open")
     stated = await grounds(town, eager)
+    answer = await town.post("branch", "/commendations", stated)
+    assert refusal(answer)[:2] == (409, "not-selected")
+    await selected(town, eager)
     assert (await town.post("branch", "/commendations", stated)).status_code == 201
 
 
@@ -111,6 +115,7 @@ async def grounds(town: Town, member_id: str, **fields: Any) -> dict[str, Any]:
 async def test_a_proposal_alone_changes_nothing(town: Town) -> None:
     """R28: everything shows and decides as before, but for the proposal itself."""
     lazy, _ = await lazy_and_eager(town)
+    await selected(town, lazy)
     await adopted(town, TWO_HOURS)
     head = await town.serving.log.head()
     paths = [
@@ -175,6 +180,7 @@ async def test_the_same_request_again_gets_the_first_answer(town: Town) -> None:
 
 async def test_what_is_outstanding_is_recommended(town: Town) -> None:
     lazy, eager = await lazy_and_eager(town)
+    await selected(town, eager)
     await adopted(town, with_rule(changed(HOURS, purpose="recognition"), at_least=120))
     assert (await propose(town, "hours")).status_code == 201
     [proposal] = await listed(town, "consequence-proposals")
@@ -295,6 +301,7 @@ async def test_whose_matter_it_is_not_neither_reads_nor_concludes(town: Town) ->
 
 async def test_a_conclusion_is_taken_back_with_a_reason(town: Town) -> None:
     _, eager = await lazy_and_eager(town)
+    await selected(town, eager)
     commended = await town.done("branch", "/commendations", await grounds(town, eager))
     path = f"/commendations/{commended['commendation_id']}/revocation"
     assert (await town.post("other_branch", path, {"reason": "不实"})).status_code == 404
@@ -314,6 +321,7 @@ async def test_a_conclusion_is_taken_back_with_a_reason(town: Town) -> None:
 
 async def test_a_reading_is_written_down(town: Town) -> None:
     _, eager = await lazy_and_eager(town)
+    await selected(town, eager)
     await town.done("branch", "/commendations", await grounds(town, eager))
     head = await town.serving.log.head()
     path = f"/commendations?organisation_id={town.id('authority')}"

@@ -14,7 +14,9 @@ from fastapi import FastAPI
 
 from service.api.scopes import Holder
 from tests.api.clock import SettableClock
-from tests.api.town import Town
+from tests.api.consulting import Consulting
+from tests.api.deciding import opened
+from tests.api.town import ENDORSER, OFFICER, Town
 from tests.api.wire import listening
 
 EXAMPLES = int(os.environ.get("EIGHTHOURS_FUZZED", "5"))
@@ -43,6 +45,28 @@ async def test_no_server_error_and_no_undocumented_answer(
     participation_id, _ = await town.endorsed(
         member_id, "2026-03-04T16:00:00+08:00", "2026-03-04T18:30:00+08:00"
     )
+    asking = Consulting(town, clock)
+    consultation_id = await asking.asked(member_id)
+    opinion_id = await asking.given(consultation_id)
+    objection = await town.done(
+        "branch",
+        "/objections",
+        {
+            "member_id": member_id,
+            "against": "participation",
+            "subject_id": participation_id,
+            "text": "与实际不符",
+        },
+    )
+    vetting = await town.done(
+        "authority",
+        "/vettings",
+        {
+            "member_id": member_id,
+            "period": "2021-03-01/2026-09-30",
+            "team": [OFFICER["person"], ENDORSER["person"]],
+        },
+    )
     known = {
         "kinds": {name: client.caller.kind.value for name, client in town.clients.items()},
         "tokens": {name: town.token(name) for name in town.clients},
@@ -59,6 +83,11 @@ async def test_no_server_error_and_no_undocumented_answer(
             "member_id": member_id,
             "activity_id": activity_id,
             "participation_id": participation_id,
+            "consultation_id": consultation_id,
+            "opinion_id": opinion_id,
+            "objection_id": objection["objection_id"],
+            "decision_id": await opened(town, member_id, "appraisal"),
+            "vetting_id": vetting["decision_id"],
         },
     }
     (tmp_path / "town.json").write_text(json.dumps(known))

@@ -14,7 +14,8 @@ from service import api
 from service.api.app import routes
 from service.api.purposes import Purpose
 from service.api.reads import Reads
-from tests.api.town import Town, entry
+from tests.api.deciding import opened
+from tests.api.town import ENDORSER, OFFICER, Town, entry
 from tests.database import Database
 
 
@@ -37,6 +38,36 @@ async def settled(town: Town) -> tuple[str, dict[str, str]]:
     )
     claiming = {"member_id": member_id}
     await town.done("branch", f"/service-posts/{post['service_post_id']}/claims", claiming)
+    consultation = await town.done(
+        "branch",
+        "/consultations",
+        {
+            "member_id": member_id,
+            "purpose": "selection",
+            "period": f"{day.year}",
+            "working_days": 5,
+            "basis": "recognition",
+        },
+    )
+    vetting = await town.done(
+        "authority",
+        "/vettings",
+        {
+            "member_id": member_id,
+            "period": "2021-03-01/2026-09-30",
+            "team": [OFFICER["person"], ENDORSER["person"]],
+        },
+    )
+    objection = await town.done(
+        "branch",
+        "/objections",
+        {
+            "member_id": member_id,
+            "against": "participation",
+            "subject_id": participation_id,
+            "text": "时间有误",
+        },
+    )
     erasure = await town.done(
         "branch",
         "/erasures",
@@ -57,6 +88,10 @@ async def settled(town: Town) -> tuple[str, dict[str, str]]:
         "service_post_id": post["service_post_id"],
         "participation_id": participation_id,
         "erasure_id": erasure["erasure_id"],
+        "consultation_id": consultation["consultation_id"],
+        "vetting_id": vetting["decision_id"],
+        "objection_id": objection["objection_id"],
+        "decision_id": await opened(town, member_id, period=f"{day.year}"),
     }
 
 
@@ -100,6 +135,12 @@ async def test_every_answer_that_names_a_member_is_recorded(town: Town) -> None:
         "service_post",
         "audit",
         "erasure",
+        "consultation",
+        "opinion_request",
+        "opinion_statement",
+        "vetting",
+        "decision",
+        "objection",
     }
 
 

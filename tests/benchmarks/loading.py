@@ -13,6 +13,7 @@ from functools import partial
 from itertools import cycle
 from time import perf_counter
 from typing import cast
+from uuid import uuid4
 
 import orjson
 import uvloop
@@ -21,7 +22,9 @@ from service.api.access import Caller, Tokens
 from service.domain.event import SHANGHAI
 from tests.benchmarks.measuring import Figures, Open, Tally, Window
 from tests.benchmarks.world import (
+    VETTING,
     YEAR,
+    chief_of_the_authority,
     community,
     member,
     participation,
@@ -135,6 +138,17 @@ def endorse(port: int, first: int, number: int, window: dict[str, float]) -> Fig
         for each in range(first, first + number)
     ]
     return uvloop.run(_load(port, iter(requests), Window(**window)))
+
+
+def freeze(port: int, number: int, window: dict[str, float]) -> Figures:
+    """Freezes the evidence of the one vetting there is, by one person, again and again."""
+    token = _token(chief_of_the_authority())
+    path = f"/api/v1/vettings/{VETTING}/evidence"
+    more = "Idempotency-Key: freezing-{}\r\nContent-Type: application/json\r\n"
+    requests = [
+        _request("POST", path, token, b"{}", more.format(uuid4().hex)) for _ in range(number)
+    ]
+    return uvloop.run(_load(port, iter(requests), Window(**window), connections=1))
 
 
 def read_records(port: int, members: int, window: dict[str, float]) -> Figures:

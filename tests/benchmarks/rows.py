@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks import dashboards, http_rows, log_rows, proof_rows, world
+from tests.benchmarks import dashboards, evidence, http_rows, log_rows, proof_rows, world
 from tests.benchmarks.comparison import Row, Size
 from tests.benchmarks.servers import Place
 from tests.database import Database
@@ -31,6 +31,8 @@ def every_row(size: Size, here: Place, chosen: Callable[[str], bool]) -> Iterato
         yield from http_rows.writing_http_rows(size, here)
     if chosen("dashboards"):
         yield from dashboards.dashboard_rows(size, here)
+    if chosen("evidence"):
+        yield from evidence.evidence_rows(size, here)
     if any(map(chosen, ("boundary", "rebuild", "read", "proof"))):
         with district(size, here) as (log, events):
             yield from _district_rows(size, here, chosen, log, events)
@@ -55,6 +57,7 @@ GROUPS = (
     "hot-tag",
     "write",
     "dashboards",
+    "evidence",
     "boundary",
     "rebuild",
     "read",

@@ -50,6 +50,8 @@ member, branch, community = _ids(1), _ids(2), _ids(3)
 registration, participation, activity = _ids(4), _ids(5), _ids(6)
 AUTHORITY, COMMITTEE, SUBDISTRICT = _ids(7)(1), _ids(7)(2), _ids(7)(3)
 _endorsement, _event = _ids(8), _ids(9)
+VETTING: str = _ids(10)(1)
+CHIEF = "chief"
 
 
 def _person(officer_id: str) -> str:
@@ -208,6 +210,13 @@ def reader_of_everything() -> Caller:
     """The personnel authority, with whatever it may read."""
     kind = OrganisationKind.PERSONNEL_AUTHORITY
     return Caller("benchmark", AUTHORITY, kind, frozenset(Scope.of_kind(kind)))
+
+
+def chief_of_the_authority() -> Caller:
+    """A responsible person of the personnel authority, with whatever it may do."""
+    kind = OrganisationKind.PERSONNEL_AUTHORITY
+    scopes = frozenset(Scope.of_kind(kind))
+    return Caller("benchmark", AUTHORITY, kind, scopes, CHIEF, "responsible")
 
 
 def secretary_of(community_id: str) -> Caller:

@@ -1,4 +1,4 @@
-"""Everything that supervision is done with, as events: who did what for which period."""
+"""What supervision is done with, and what is objected to, as events: who did what for what."""
 
 from datetime import date
 
@@ -13,6 +13,14 @@ from service.domain.inspection import (
     InspectionConfirmed,
     Resolution,
 )
+from service.domain.objection import (
+    ObjectionAnswered,
+    ObjectionEscalated,
+    ObjectionOutcome,
+    ObjectionRaised,
+    ObjectionSubject,
+    ObjectionWithdrawn,
+)
 from service.domain.quarterly_report import QuarterlyReportAmended, QuarterReported
 from service.domain.report_figures import (
     Difference,
@@ -21,7 +29,15 @@ from service.domain.report_figures import (
     StandingFigures,
     SupervisionFigures,
 )
-from tests.domain.town import AUTHORITY, BRANCH, COMMITTEE, COMMUNITY, LI, person
+from tests.domain.town import (
+    AUTHORITY,
+    BRANCH,
+    COMMITTEE,
+    COMMUNITY,
+    LI,
+    SUBDISTRICT,
+    person,
+)
 
 NO_SERVICE = ServiceFigures(
     members=0,
@@ -167,4 +183,71 @@ def resolved(event: DiscrepancyFound) -> DiscrepancyResolved:
         resolution=Resolution.EXPLAINED,
         resolved_by="officer",
         resolved_by_person=person("officer"),
+    )
+
+
+def objected(
+    subject_id: str,
+    against: ObjectionSubject = ObjectionSubject.PARTICIPATION,
+    organisation_id: str = COMMUNITY,
+) -> ObjectionRaised:
+    """The member objects to what an organisation said."""
+    return ObjectionRaised(
+        objection_id=f"objection-to-{subject_id}",
+        member_id=LI,
+        organisation_id=organisation_id,
+        against=against,
+        subject_id=subject_id,
+        against_event_id="event",
+        notified_on=date(2026, 3, 4),
+        raised_on=date(2026, 3, 4),
+        answer_due_on=date(2026, 4, 3),
+        text="与实际不符",
+        on_paper=False,
+        raised_by=LI,
+    )
+
+
+def gone_up(event: ObjectionRaised) -> ObjectionEscalated:
+    """Nobody answered it in time."""
+    return ObjectionEscalated(
+        objection_id=event.objection_id,
+        member_id=event.member_id,
+        organisation_id=event.organisation_id,
+        above_id=SUBDISTRICT,
+        against=event.against,
+        subject_id=event.subject_id,
+        escalated_on=date(2026, 4, 4),
+        answer_due_on=date(2026, 5, 4),
+    )
+
+
+def objection_answered(
+    event: ObjectionRaised, answering_id: str = COMMUNITY, who: str = "officer"
+) -> ObjectionAnswered:
+    """It was upheld."""
+    return ObjectionAnswered(
+        objection_id=event.objection_id,
+        member_id=event.member_id,
+        organisation_id=event.organisation_id,
+        answering_id=answering_id,
+        against=event.against,
+        subject_id=event.subject_id,
+        outcome=ObjectionOutcome.UPHELD,
+        text="情况属实",
+        answered_by=who,
+        answered_by_person=person(who),
+    )
+
+
+def objection_withdrawn(event: ObjectionRaised, *, on_paper: bool = False) -> ObjectionWithdrawn:
+    """The member objects no more."""
+    return ObjectionWithdrawn(
+        objection_id=event.objection_id,
+        member_id=event.member_id,
+        organisation_id=event.organisation_id,
+        against=event.against,
+        subject_id=event.subject_id,
+        on_paper=on_paper,
+        withdrawn_by=event.member_id,
     )

@@ -21,11 +21,14 @@ _GROUPS = {
     "endorse": "Answer",
     "decline": "Answer",
     "revoke": "ActOnEntry",
+    "sign": "SignOpinion",
+    "countersign": "SignOpinion",
     "give_feedback": "ActOnMember",
     "conclude": "ActOnMember",
     "nominate": "ActOnMember",
     "agree": "ActOnMember",
     "publicise": "ActOnMember",
+    "answer_objection": "ActOnMember",
 }
 
 
@@ -60,8 +63,12 @@ class Facts:
     lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What stands above each organisation, the nearest first."""
     proposer: str = ""
-    signer: str = ""
+    signers: set[str] = field(default_factory=set)
+    countersigners: set[str] = field(default_factory=set)
+    recused: set[str] = field(default_factory=set)
     nominator: str = ""
+    spoke: set[str] = field(default_factory=set)
+    """Whoever endorsed, declined, signed, concluded or gave feedback."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +147,11 @@ def _matter(facts: Facts) -> dict[str, Any]:
             "answerers": sorted(facts.answerers),
             "branches": [_ref("Organisation", each) for each in facts.branches],
             "proposer": facts.proposer,
-            "signer": facts.signer,
+            "signers": sorted(facts.signers),
+            "countersigners": sorted(facts.countersigners),
+            "recused": sorted(facts.recused),
             "nominator": facts.nominator,
+            "spoke": sorted(facts.spoke),
         },
         *facts.branches,
     )

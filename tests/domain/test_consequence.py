@@ -52,6 +52,7 @@ from service.domain.period import PeriodNotOver
 from service.domain.proposing import Finding, ProposeConsequences
 from service.domain.revoking import RevokeCommendation, RevokeDisqualification
 from service.domain.separation import NotInOwnMatter
+from tests.domain.hearing import selected
 from tests.domain.story import Story, given
 from tests.domain.town import (
     AUTHORITY,
@@ -80,7 +81,14 @@ OFFICERS = tuple(
         ("clerk", OfficerRole.OFFICER),
     )
 )
-HERE = (*SETTLED, *OFFICERS)
+SELECTED = tuple(
+    event
+    for member_id in (LI, WANG)
+    for year in (2025, 2026)
+    for event in selected(member_id, year)
+)
+"""Only who was selected is commended."""
+HERE = (*SETTLED, *OFFICERS, *SELECTED)
 GRADED = Measured(rule_id="hours", measured="49小时59分", required="不少于50小时", passed=False)
 
 

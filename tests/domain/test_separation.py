@@ -27,6 +27,7 @@ from service.domain.officer import (
     OfficerRole,
     OnlyResponsiblePerson,
 )
+from service.domain.opinion import OpinionByResponsiblePerson
 from service.domain.organisation import PARENTS, OrganisationKind
 from service.domain.participation import ParticipationIsVoided
 from service.domain.recording import CorrectParticipation, RecordParticipation, VoidParticipation
@@ -34,6 +35,7 @@ from service.domain.separation import MATRIX, REFUSALS, Act, require_apart
 from service.domain.signing_key import SigningKeyProposed
 from service.domain.signing_key_approval import ApproveSigningKey
 from tests.domain.clean_up import AFTER, HOUR, STARTS
+from tests.domain.consultations import HERE, after, ask, countersign, give, recuse, withdraw
 from tests.domain.oracle import Account, Facts, Held, Verdict, asked
 from tests.domain.story import Story
 from tests.domain.town import (
@@ -42,9 +44,11 @@ from tests.domain.town import (
     LI,
     OTHER_BRANCH,
     accepted,
+    appointed,
     enrolled,
     issued,
     organisation,
+    person,
     registered,
 )
 
@@ -61,7 +65,7 @@ DUTY = {
 }
 AFTERWARDS = (AlreadyEndorsed, EndorsementNotInForce)
 """Refusals that come once it is settled that this person may act."""
-UNAPPOINTED = {OfficerNotAppointed, OnlyResponsiblePerson}
+UNAPPOINTED = {OfficerNotAppointed, OnlyResponsiblePerson, OpinionByResponsiblePerson}
 
 
 class Scene:
@@ -304,16 +308,42 @@ def test_the_domain_and_cedar_agree_on_who_approves_a_key() -> None:
     assert min(said[each] for each in ("allowed", "key-approved-by-proposer")) > 30, said
 
 
-@pytest.mark.parametrize("signer", "pq")
-def test_the_matrix_and_cedar_agree_on_two_signatories(signer: str) -> None:
-    who, facts = Account("x", "p", COMMUNITY, None), Facts(community=COMMUNITY, signer=signer)
-    verdict = asked("countersign", who, "officer", AFTER, facts)
-    try:
-        require_apart(Act.OPINION_COUNTERSIGNED, frozenset({"p"}), {Act.OPINION_SIGNED: {signer}})
-    except REFUSALS["opinion-signed-twice"]:
-        assert not verdict.allowed
-    else:
-        assert verdict.allowed
+def test_the_domain_and_cedar_agree_on_who_signs_an_opinion() -> None:
+    said: Counter[tuple[str, str]] = Counter()
+    for seed in range(500):
+        chance, names = Random(seed), ["v", "w", "x", "y", "z"]
+        roles = [OfficerRole.RESPONSIBLE] * 4 + [OfficerRole.OFFICER]
+        officers = [
+            appointed(name, COMMUNITY, chance.choice(roles), of=chance.choice(["a", "b", "c", LI]))
+            for name in names
+        ]
+        accounts = [Account(o.officer_id, o.person, COMMUNITY, o.role.value) for o in officers]
+        facts = Facts(community=COMMUNITY, member=person(LI))
+        story = after(ask(), story=Story(*HERE, *officers))
+        if chance.random() < 0.5:
+            who = chance.choice(accounts)
+            after(recuse(who.name), story=story)
+            facts.recused.add(who.person)
+        # The second opinion takes the place of the first, which two others have signed.
+        for opinion_id in ("first", "second"):
+            for act, command in (("sign", give), ("countersign", countersign)):
+                who, claims = (
+                    chance.choice(accounts),
+                    chance.choice(["responsible"] * 4 + ["officer"]),
+                )
+                verdict = asked(act, who, claims, AFTER, facts)
+                story.when(command(COMMUNITY, who.name, claims, opinion_id=opinion_id))
+                said[act, agree(verdict, story.rejection, (seed, act))] += 1
+                if story.rejection is not None:
+                    break
+                (facts.signers if act == "sign" else facts.countersigners).add(who.person)
+            else:
+                after(withdraw(opinion_id=opinion_id), story=story)
+                continue
+            break
+    for act in ("sign", "countersign"):
+        for code in ("allowed", "not-in-own-matter", "replier-recused", "opinion-signed-twice"):
+            assert said[act, code] >= 5, said
 
 
 ON_A_MEMBER = {
@@ -338,6 +368,28 @@ def test_the_matrix_and_cedar_agree_on_acts_about_a_member(act: Act, person: str
     with pytest.raises(Rejection) as refused:
         require_apart(act, frozenset({person}), done)
     assert refused.value.code() in verdict.refusals
+
+
+JUDGED = sorted(
+    row.earlier for row in MATRIX if row.act is Act.OBJECTION_ANSWERED and row.earlier != "served"
+)
+"""What somebody did on a matter that an objection may be about."""
+
+
+@pytest.mark.parametrize("person", ["member", "spoke", "recorder", "nobody"])
+@pytest.mark.parametrize("earlier", JUDGED)
+def test_the_matrix_and_cedar_agree_on_who_answers_an_objection(earlier: Act, person: str) -> None:
+    who = Account("x", person, COMMUNITY, None)
+    facts = Facts(member="member", recorders={"recorder"}, spoke={"spoke"})
+    verdict = asked("answer_objection", who, "responsible", AFTER, facts)
+    done = {Act.SERVED: {"member"}, Act.RECORDED: {"recorder"}, earlier: {"spoke"}}
+    assert verdict.allowed == (person in {"recorder", "nobody"})
+    if verdict.allowed:
+        require_apart(Act.OBJECTION_ANSWERED, frozenset({person}), done)
+        return
+    with pytest.raises(Rejection) as refused:
+        require_apart(Act.OBJECTION_ANSWERED, frozenset({person}), done)
+    assert verdict.refusals == {refused.value.code()}
 
 
 def test_every_refusal_of_the_matrix_has_a_policy() -> None:

@@ -40,8 +40,6 @@ from tests.domain.town import (
 from tests.eventstore.history import given
 
 X, Y = person("x"), person("y")
-FUTURE = {Act.OPINION_SIGNED: "OpinionSigned", Act.OPINION_COUNTERSIGNED: "OpinionCountersigned"}
-"""Acts of which there are no events yet: the guard is told of some."""
 
 
 @asynccontextmanager
@@ -55,18 +53,6 @@ async def owner(database: Database) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture
 async def log(database: Database) -> AsyncIterator[EventLog]:
-    async with owner(database) as connection:
-        for act, type_ in FUTURE.items():
-            await connection.execute(
-                "INSERT INTO log.duties VALUES ($1, $2, 'opinion_id', 'by_person', false)",
-                type_,
-                act.value,
-            )
-        await connection.execute(
-            "CREATE TRIGGER future_duties AFTER INSERT ON log.events FOR EACH ROW"
-            f" WHEN (NEW.type IN {tuple(FUTURE.values())})"
-            " EXECUTE FUNCTION log.remember_act()"
-        )
     async with EventLog.open(database.app_url, MASTER_KEY) as opened:
         yield opened
 
@@ -80,8 +66,6 @@ def done(act: Act, by: str, on_behalf_of: str | None = None, matter: str = "matt
     """An act of this person, perhaps on somebody's delegation, on the matter."""
     if act is Act.SERVED:
         return bare("MemberEnrolled", "member:li", f"person:{by}", "branch:b", member_id="li")
-    if act in FUTURE:
-        return bare(FUTURE[act], opinion_id=matter, by_person=by)
     duty = next(each for each in DUTIES if each.act is act)
     persons = dict(zip(duty.persons, (by, on_behalf_of), strict=False))
     return bare(duty.type, **{duty.matter: matter}, **persons, member_id="li")

@@ -5,9 +5,8 @@ and judged without the commands.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from random import Random
 from typing import Any
 
 import pytest
@@ -33,11 +32,8 @@ from tests.domain.town import (
     organisation,
     person,
 )
-from tests.eventstore.history import given
+from tests.eventstore.racing import RACES, TOGETHER, Pair, race
 from tests.eventstore.test_duties import done
-
-RACES, TOGETHER = 500, 20
-Pair = Callable[[int], tuple[Command, Command]]
 
 
 def place(number: int) -> str:
@@ -170,39 +166,11 @@ async def logs(database: Database) -> AsyncIterator[tuple[EventLog, EventLog]]:
         yield one, other
 
 
-async def race(
-    logs: tuple[EventLog, EventLog], pair: Pair
-) -> list[tuple[int | BaseException, int | BaseException]]:
-    """The position of each act, or why it was refused."""
-    for begin in range(0, RACES, 50):
-        events = [event for number in range(begin, begin + 50) for event in history(number)]
-        await given(logs[0], *events)
-    chance, results = Random(7), []
-
-    async def run(number: int) -> tuple[int | BaseException, int | BaseException]:
-        turn = [0, 1] if chance.random() < 0.5 else [1, 0]
-        commands = pair(number)
-
-        async def decided(which: int) -> int:
-            await asyncio.sleep(chance.random() / 1000)
-            return (await logs[which].decide(commands[which])).position
-
-        answers = await asyncio.gather(*map(decided, turn), return_exceptions=True)
-        first, second = (answers[turn.index(each)] for each in (0, 1))
-        return first, second
-
-    for begin in range(0, RACES, TOGETHER):
-        results += await asyncio.gather(*map(run, range(begin, begin + TOGETHER)))
-    for answer in (each for result in results for each in result):
-        assert isinstance(answer, int | Rejection), answer
-    return results
-
-
 @pytest.mark.parametrize("pair", ONE_AT_MOST.values(), ids=ONE_AT_MOST)
 async def test_of_two_that_exclude_each_other_one_happens(
     logs: tuple[EventLog, EventLog], pair: Pair
 ) -> None:
-    results = await race(logs, pair)
+    results = await race(logs, pair, history)
     assert all(sum(isinstance(each, int) for each in result) == 1 for result in results)
     # Both won sometimes, or nothing raced.
     assert {isinstance(first, int) for first, _ in results} == {True, False}
@@ -212,7 +180,7 @@ async def test_of_two_that_exclude_each_other_one_happens(
 async def test_what_ended_is_not_acted_on_afterwards(
     logs: tuple[EventLog, EventLog], pair: Pair
 ) -> None:
-    results = await race(logs, pair)
+    results = await race(logs, pair, history)
     for ended, acted in results:
         assert isinstance(ended, int)
         assert not isinstance(acted, int) or acted < ended, (ended, acted)

@@ -32,7 +32,10 @@ from service.domain.commendation import CommendationConcluded
 from service.domain.community_visit import RecordVisit
 from service.domain.consequence import Subject
 from service.domain.consolidation import ConsolidateQuarter, RecordSymposium
+from service.domain.consulting import AskOpinion
 from service.domain.credit_code import check_character
+from service.domain.deciding import ConcludeDecision, ExplainAbsence, OpenDecision, OverrideGate
+from service.domain.decision_purpose import DecisionPurpose, DecisionResult
 from service.domain.endorsement import Performance
 from service.domain.endorsing import EndorseParticipation
 from service.domain.event import Actor, Command, Event
@@ -47,6 +50,8 @@ from service.domain.inspection import (
     Resolution,
     TalkOutcome,
 )
+from service.domain.objecting import AnswerObjection, RaiseObjection, Said, WithdrawObjection
+from service.domain.objection import ObjectionOutcome, ObjectionSubject
 from service.domain.officer import OfficerRole
 from service.domain.organisation import OrganisationKind, RegisterOrganisation
 from service.domain.participation import ParticipationRecorded
@@ -58,6 +63,7 @@ from service.domain.registration import DeregistrationReason
 from service.domain.registration_answer import AcceptRegistration
 from service.domain.registration_transfer import DeregisterMember, RequestTransfer
 from service.domain.reminder import RemindOfSupervision
+from service.domain.replying import GiveOpinion
 from service.domain.role_model import RoleModelAgreed, RoleModelNominated
 from service.domain.roster import EnrolMember
 from service.domain.rule_pack import RulePack
@@ -69,6 +75,17 @@ from service.eventstore.chain import Boundary
 from service.eventstore.mapping import encode, personal_keys
 from tests.database import MASTER_KEY, Database
 from tests.domain.clean_up import ACTIVITY, AFTER, HOUR, PUBLISHED, STARTS, planned, signed_in
+from tests.domain.consultations import (
+    ask,
+    countersign,
+    give,
+    recuse,
+    take_back,
+    withdraw,
+)
+from tests.domain.consultations import remind as remind_of_opinion
+from tests.domain.duties import objected
+from tests.domain.hearing import consulted, explained, opened, said, selected
 from tests.domain.reporting import POSITION, consolidated, figures, inspected, reported, served
 from tests.domain.rule_packs import HOURS, STARS
 from tests.domain.story import Story
@@ -115,6 +132,8 @@ from tests.eventstore.history import given
 
 ZHAO, QIAN, SUN = "member-zhao", "member-qian", "member-sun"
 POST, CLAIM = "post", "claim"
+RAISED = objected("feedback", ObjectionSubject.FEEDBACK)
+ASKED, ASKED_OF_SUN, SAID = "asked-of-wang", "asked-of-sun", "said-of-wang"
 SPRING, SUMMER, AUTUMN = (Quarter(2025, number) for number in (2, 3, 4))
 CREDIT_CODE = "52469030MJY100001" + check_character("52469030MJY100001")
 C = TypeVar("C", bound=Command)
@@ -213,6 +232,17 @@ HISTORY: tuple[Event, ...] = (
     appointed("officer", AUTHORITY),
     appointed("officer", BRANCH),
     appointed("officer", OTHER_BRANCH),
+    # Zhao and Qian never checked in, which is explained; nobody was asked about Sun.
+    *(opened(f"appraisal-{each}", each, DecisionPurpose.APPRAISAL) for each in (ZHAO, QIAN, SUN)),
+    *(explained(date(2026, 3, 1), each) for each in (ZHAO, QIAN)),
+    # The community was asked about Wang and about Sun; of Wang's opinion one of two has signed.
+    *(
+        consulted(each, member_id=member_id, due_on=date(2026, 3, 4))
+        for each, member_id in ((ASKED, WANG), (ASKED_OF_SUN, SUN))
+    ),
+    said(SAID, ASKED, member_id=WANG),
+    # Li objects to feedback.
+    RAISED,
     DiscrepancyFound(
         discrepancy_id="discrepancy",
         inspection_id="earlier",
@@ -230,6 +260,8 @@ HISTORY: tuple[Event, ...] = (
     reported(OTHER_BRANCH, SUMMER),
     consolidated(SPRING),
     OPEN,
+    *selected(LI),
+    *selected(SUN),
     commended(),
     nominated(),
     nominated("agreed", QIAN),
@@ -529,6 +561,93 @@ RESCHEDULE = RescheduleActivity(
 CANCEL = CancelActivity(by=OFFICER, at=AT, activity_id="open-to-all", reason="下雨")
 
 
+def ask_of(member_id: str, consultation_id: str) -> AskOpinion:
+    return ask(
+        who="officer",
+        member_id=member_id,
+        consultation_id=consultation_id,
+        purpose=DecisionPurpose.ASSESSMENT,
+    )
+
+
+def give_of_sun(opinion_id: str, who: str = "officer") -> GiveOpinion:
+    return give(who=who, opinion_id=opinion_id, consultation_id=ASKED_OF_SUN)
+
+
+COUNTERSIGN = countersign(opinion_id=SAID)
+WITHDRAW_OPINION = withdraw(opinion_id=SAID)
+REMIND_OF_WANG = remind_of_opinion("2026-03-05", consultation_id=ASKED)
+OBJECT_TO_OPINION = do(
+    RaiseObjection,
+    SYSTEM,
+    objection_id="objection",
+    member_id=WANG,
+    against=ObjectionSubject.OPINION,
+    subject_id=ASKED,
+    said=Said("event", COMMUNITY, AFTER.date()),
+    text="与事实不符",
+    on_paper=True,
+)
+ENTRY_OF_LI: dict[str, Any] = {
+    "member_id": LI,
+    "against": ObjectionSubject.PARTICIPATION,
+    "subject_id": "p-li",
+    "said": Said("event", COMMUNITY, AFTER.date()),
+    "text": "时间有误",
+    "on_paper": True,
+}
+OBJECT_TO_ENTRY = do(RaiseObjection, SYSTEM, objection_id="o-1", **ENTRY_OF_LI)
+OBJECT_TO_ENTRY_AGAIN = do(RaiseObjection, SYSTEM, objection_id="o-2", **ENTRY_OF_LI)
+ANSWER_OBJECTION = do(
+    AnswerObjection,
+    acting(COMMUNITY, "secretary"),
+    objection_id=RAISED.objection_id,
+    outcome=ObjectionOutcome.UPHELD,
+    text="情况属实",
+)
+WITHDRAW_OBJECTION = do(WithdrawObjection, SYSTEM, objection_id=RAISED.objection_id, on_paper=True)
+EXPLAIN_ZHAO = do(
+    ExplainAbsence,
+    SYSTEM,
+    explanation_id="again",
+    member_id=ZHAO,
+    explanation="长期驻外",
+    unit_view="表现良好",
+)
+
+
+def open_appraisal(decision_id: str, member_id: str = LI) -> OpenDecision:
+    return do(
+        OpenDecision,
+        SYSTEM,
+        decision_id=decision_id,
+        member_id=member_id,
+        purpose=DecisionPurpose.APPRAISAL,
+        period="2026",
+    )
+
+
+def conclude(member_id: str) -> ConcludeDecision:
+    return do(
+        ConcludeDecision,
+        SYSTEM,
+        decision_id=f"appraisal-{member_id}",
+        result=DecisionResult.QUALIFIED,
+        document_no=STATED.document_no,
+        reason="经支部大会评议",
+    )
+
+
+def override(override_id: str) -> OverrideGate:
+    return do(
+        OverrideGate,
+        acting(COMMITTEE),
+        override_id=override_id,
+        decision_id=f"appraisal-{SUN}",
+        reason="救灾期间",
+    )
+
+
 def issue(member_id: str, serial: int) -> IssueCertificate:
     return do(
         IssueCertificate,
@@ -606,6 +725,40 @@ CLASH: dict[str, tuple[Command, Command]] = {
     "R25 one visit recorded twice": (visit("v-1"), visit("v-2")),
     "R25 feedback given twice": (feedback(LI, "f-1"), feedback(LI, "f-2")),
     "R25 leaving against feedback": (DEREGISTER_LI, feedback(LI, "f-1")),
+    "R26 one question asked twice": (ask_of(LI, "c-1"), ask_of(LI, "c-2")),
+    "R26 one reminder of an opinion twice": (REMIND_OF_WANG, REMIND_OF_WANG),
+    "R26 answering against reminding": (COUNTERSIGN, REMIND_OF_WANG),
+    "R26 answering against asking no more": (
+        COUNTERSIGN,
+        take_back(who="officer", consultation_id=ASKED),
+    ),
+    "R26 asking no more against answering": (
+        take_back(who="officer", consultation_id=ASKED),
+        COUNTERSIGN,
+    ),
+    "R27 two opinions at once": (give_of_sun("o-1"), give_of_sun("o-2", "somebody-else")),
+    "R27 one opinion countersigned twice": (
+        COUNTERSIGN,
+        countersign(who="somebody-else", opinion_id=SAID),
+    ),
+    "R27 taking back against countersigning": (WITHDRAW_OPINION, COUNTERSIGN),
+    "R27 recusal against countersigning": (
+        recuse("secretary", consultation_id=ASKED),
+        COUNTERSIGN,
+    ),
+    "R27 countersigning against recusal": (
+        COUNTERSIGN,
+        recuse("secretary", consultation_id=ASKED),
+    ),
+    "R39 objecting against a second signature": (OBJECT_TO_OPINION, COUNTERSIGN),
+    "R39 one thing objected to twice": (OBJECT_TO_ENTRY, OBJECT_TO_ENTRY_AGAIN),
+    "R39 answering against withdrawing": (ANSWER_OBJECTION, WITHDRAW_OBJECTION),
+    "R39 withdrawing against answering": (WITHDRAW_OBJECTION, ANSWER_OBJECTION),
+    "R26 one decision opened twice": (open_appraisal("d-1"), open_appraisal("d-2")),
+    "R26 one decision concluded twice": (conclude(QIAN), conclude(QIAN)),
+    "R26 checking in against concluding unheard": (ACCEPT_ZHAO, conclude(ZHAO)),
+    "R26 checking in against explaining": (ACCEPT_ZHAO, EXPLAIN_ZHAO),
+    "R26 one gate overridden twice": (override("o-1"), override("o-2")),
     "R31 one proposal made twice": (
         propose_consequence(UNMADE),
         propose_consequence(UNMADE, by=AUTHORITY),
@@ -683,6 +836,23 @@ FREE: dict[str, tuple[Command, Command]] = {
         dismiss_proposal(),
         propose_consequence(ABOUT_SUN),
     ),
+    "two members asked about": (ask_of(LI, "c-1"), ask_of(SUN, "c-2")),
+    "asking about one, answering about another": (COUNTERSIGN, ask_of(LI, "c-1")),
+    "opinions on two members": (COUNTERSIGN, give_of_sun("o-1")),
+    "recusal about one, signing about another": (
+        recuse("secretary", consultation_id=ASKED_OF_SUN),
+        COUNTERSIGN,
+    ),
+    "reminding of one opinion, giving another": (REMIND_OF_WANG, give_of_sun("o-1")),
+    "checking in of one member, asking about another": (ACCEPT_ZHAO, ask_of(LI, "c-1")),
+    "decisions opened about two members": (
+        open_appraisal("d-1"),
+        open_appraisal("d-2", WANG),
+    ),
+    "objections of two members": (OBJECT_TO_ENTRY, OBJECT_TO_OPINION),
+    "answering the objection of one, concluding on another": (ANSWER_OBJECTION, conclude(QIAN)),
+    "concluding on one member, overriding for another": (conclude(QIAN), override("o-1")),
+    "checking in of one member, concluding on another": (ACCEPT_ZHAO, conclude(QIAN)),
     "conclusions on two members": (commend(stated=STATED), commend(stated=STATED_OF_SUN)),
     "conclusions on a member and on their unit": (
         disqualify(stated=STATED),

@@ -13,6 +13,7 @@ from service.domain.inspection import (
     Resolution,
 )
 from service.domain.membership import BranchTransferAccepted, SubjectErased
+from service.domain.objection import ObjectionSubject
 from service.domain.participation import ParticipationVoided
 from service.eventstore import EventLog
 from service.projections import membership, off_duty_record
@@ -21,9 +22,13 @@ from service.projections.catalogue import VIEWS
 from service.projections.rebuild import rebuild
 from service.projections.view import checksum
 from tests.domain.clean_up import PARTICIPATION, endorsed, recorded
+from tests.domain.consultations import HERE, after, ask, countersign, give
+from tests.domain.duties import gone_up, objected, objection_answered, objection_withdrawn
+from tests.domain.hearing import decided, opened
 from tests.domain.town import AT, BRANCH, COMMUNITY, LI, OTHER_BRANCH, SETTLED, WANG, person
 from tests.eventstore.history import given
 from tests.projections.service_year import kept_up
+from tests.projections.vetting_life import vetted
 
 EXEMPTED = MemberExempted(
     exemption_id="x",
@@ -66,14 +71,22 @@ FEEDBACK = QuarterlyFeedbackGiven(
     given_by="secretary",
     given_by_person=person("secretary"),
 )
+CONSULTED = after(ask(), give(), countersign()).history[len(HERE) :]
+VETTED = vetted()
+OBJECTIONS = objected(PARTICIPATION), objected("f", ObjectionSubject.FEEDBACK)
 LIFE: tuple[Event, ...] = (
     *SETTLED,
+    VETTED[0],
     EXEMPTED,
     RECORDED,
     endorsed(RECORDED),
     INSPECTED,
     FOUND,
     FEEDBACK,
+    opened(),
+    decided(),
+    *CONSULTED[:3],
+    *OBJECTIONS,
 )
 ERASED = SubjectErased(
     erasure_id="e", member_id=LI, branch_id=BRANCH, person=person(LI), key_fingerprints=()
@@ -102,6 +115,11 @@ AFTER: tuple[Event, ...] = (
         resolved_by="officer",
         resolved_by_person=person("officer"),
     ),
+    *CONSULTED[3:],
+    *VETTED[1:],
+    gone_up(OBJECTIONS[0]),
+    objection_answered(OBJECTIONS[0]),
+    objection_withdrawn(OBJECTIONS[1]),
 )
 """What was under way, and is decided after the member was erased."""
 
@@ -119,20 +137,27 @@ async def test_an_erased_member_is_in_no_view_that_tells_who_they_are(log: Event
         "board_feedback": 2,
         "board_member": 1,
         "consequence_member": 1,
+        "consultation": 1,
+        "decision": 1,
+        "decision_member": 1,
         "feedback_given": 1,
         "feedback_member": 1,
         "feedback_record": 1,
         "inspection_discrepancy": 1,
         "membership_member": 1,
         "membership_exemption": 1,
-        "notice": 3,
+        "notice": 10,
         "notice_member": 1,
+        "objection": 2,
         "off_duty_member": 1,
         "off_duty_entry": 1,
+        "opinion": 1,
+        "opinion_request": 1,
         "review_entry": 1,
         "review_member": 1,
         "review_word": 1,
         "role_model_member": 1,
+        "vetting": 1,
     }
     await given(log, ERASED)
     await kept_up(log)

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from service.data.calendars import published_calendars
+from service.domain.event import Actor
 from service.eventstore import EventLog
 from service.projections import membership
 from service.projections.catalogue import VIEWS
@@ -14,6 +15,7 @@ from service.projections.off_duty_record import Records
 from service.projections.rebuild import rebuild
 from service.projections.view import Sight, Source
 from tests.database import Database
+from tests.domain.duties import objected
 from tests.domain.town import (
     BRANCH,
     COMMITTEE,
@@ -23,6 +25,8 @@ from tests.domain.town import (
     OTHER_BRANCH,
     SETTLED,
     SUBDISTRICT,
+    WANG,
+    acting,
 )
 from tests.eventstore.history import given
 from tests.projections.service_year import endorsed, kept_up, recorded
@@ -131,6 +135,21 @@ async def test_its_own_and_those_above_see_a_member(
     versions = {BRANCH: 3, COMMITTEE: 4, COMMUNITY: 2, SUBDISTRICT: 2}
     assert found["statistics_member"] == versions[organisation]
     assert await seen(reader, "nowhere", organisation) == found
+
+
+async def test_an_objection_is_seen_by_those_it_concerns_and_by_the_member(
+    log: EventLog, reader: asyncpg.Connection
+) -> None:
+    """The member's branch has nothing to do with what they object to elsewhere."""
+    await given(log, objected("one"), by=Actor(BRANCH, LI, "member"))
+    await given(log, objected("two").model_copy(update={"on_paper": True}), by=acting(BRANCH))
+    await kept_up(log)
+    found = {each: (await seen(reader, each))["objection"] for each in (
+        COMMUNITY, SUBDISTRICT, LI, BRANCH, COMMITTEE, OTHER_BRANCH, WANG,
+    )}  # fmt: skip
+    assert found == {
+        COMMUNITY: 2, SUBDISTRICT: 2, LI: 2, BRANCH: 1, COMMITTEE: 1, OTHER_BRANCH: 0, WANG: 0,
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("reader")

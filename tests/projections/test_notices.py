@@ -25,12 +25,29 @@ from service.domain.role_model import (
     RoleModelRefused,
 )
 from service.eventstore import EventLog
+from service.projections import (
+    notices_of_consequences,
+    notices_of_consultations,
+    notices_of_decisions,
+    notices_of_objections,
+    notices_of_supervision,
+)
 from service.projections.feed import Feed
 from service.projections.notices import TELLING, VIEW, Notice, of_member_told, of_organisation
 from service.projections.notices_telling import NoticeKind
 from service.projections.rebuild import build_next
 from service.projections.view import Sight, checksum
-from tests.domain.duties import amended, fed_back, found, inspected, resolved
+from tests.domain.duties import (
+    amended,
+    fed_back,
+    found,
+    gone_up,
+    inspected,
+    objected,
+    objection_answered,
+    objection_withdrawn,
+    resolved,
+)
 from tests.domain.town import (
     AT,
     AUTHORITY,
@@ -337,6 +354,49 @@ async def test_however_batches_are_cut_the_rows_are_the_same(log: EventLog, size
     assert await checksum(log.pool, VIEW) == before
 
 
-def test_every_kind_of_notice_is_told_by_some_event() -> None:
-    assert len(TELLING) == 15
+async def test_r39_the_member_and_whoever_owes_the_answer_hear_of_an_objection(
+    log: EventLog,
+) -> None:
+    """The member's branch does not, whoever raised it."""
+    objection = objected("p")
+    await given(log, *SETTLED, objection, by=Actor(BRANCH, LI, "member"))
+    assert await texts(log) == {
+        COMMUNITY: [
+            "一名党员对你单位的参加记录及其认定提出异议，最迟应于2026年4月3日答复；作出者本人不得答复。"
+        ],
+        LI: [f"你对{COMMUNITY}的参加记录及其认定的异议已经收到，该单位最迟应于2026年4月3日答复。"],
+    }
+    await given(log, gone_up(objection))
+    heard = await texts(log)
+    [asked] = heard[SUBDISTRICT]
+    assert asked == (
+        f"一名党员对{COMMUNITY}的参加记录及其认定的异议逾期未答复，提请你单位答复，"
+        "最迟应于2026年5月4日答复。"
+    )
+    assert heard[COMMUNITY][0].endswith(f"逾期未答复，已提请{SUBDISTRICT}答复。")
+    assert "2026年5月4日" in heard[LI][0]
+    await given(log, objection_answered(objection, SUBDISTRICT))
+    heard = await texts(log)
+    assert heard[LI][0] == f"{SUBDISTRICT}答复了你对{COMMUNITY}的参加记录及其认定的异议：成立。"
+    assert heard[COMMUNITY][0].startswith(f"{SUBDISTRICT}答复了一名党员")
+    assert BRANCH not in heard
+
+
+async def test_r39_whoever_need_not_answer_any_more_is_told(log: EventLog) -> None:
+    objection = objected("p")
+    await given(log, *SETTLED, objection, objection_withdrawn(objection, on_paper=True))
+    heard = await texts(log)
+    assert heard[COMMUNITY][0].endswith("的异议，不必答复。")
+    assert heard[LI][0] == "你对参加记录及其认定的异议已经撤回。"
+
+
+def test_no_event_is_told_of_in_two_places() -> None:
+    places = (
+        notices_of_supervision,
+        notices_of_consequences,
+        notices_of_consultations,
+        notices_of_objections,
+        notices_of_decisions,
+    )
+    assert len(TELLING) == sum(len(each.TELLINGS.of) for each in places)
     assert all(each.word for each in NoticeKind)

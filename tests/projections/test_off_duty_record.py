@@ -8,6 +8,7 @@ from service.data.calendars import published_calendars
 from service.domain.activity import ActivityKind
 from service.domain.endorsement import EndorsementDeclined, EndorsementDeclineReason
 from service.domain.event import Event
+from service.domain.objection import ObjectionSubject
 from service.domain.working_schedule import (
     DutyShift,
     LeaveApproved,
@@ -19,6 +20,7 @@ from service.domain.working_schedule import (
 from service.domain.working_time import Calendar, Calendars
 from service.eventstore import EventLog
 from service.projections.off_duty_record import OffDutyRecord, fetch
+from tests.domain.duties import objected, objection_answered, objection_withdrawn
 from tests.domain.town import AT, BRANCH, COMMUNITY, LI, REGISTRATION, SETTLED, person
 from tests.eventstore.history import given
 from tests.projections.service_year import (
@@ -175,6 +177,21 @@ async def test_r18_a_voided_entry_is_shown_with_its_reason_and_counts_nothing(
     reason = log.keyring.open(LI, "assessment", "reason", entry.voided.reason)
     assert reason == "重复记录"
     assert record.totals.outside_minutes == record.totals.unendorsed_minutes == 0
+
+
+async def test_r39_an_entry_is_disputed_until_the_objection_is_settled(log: EventLog) -> None:
+    """And nothing else about it changes."""
+    two = recorded("two", "2026-03-08T09:00", "2026-03-08T10:00")
+    before = await shown(log, *SETTLED, SATURDAY, endorsed(SATURDAY), two)
+    for settled in (objection_answered, objection_withdrawn):
+        objection = objected("one")
+        elsewhere = objected("two", ObjectionSubject.OPINION)
+        record = await shown(log, objection, elsewhere)
+        assert [entry.disputed for entry in record.entries] == [True, False]
+        assert record.totals == before.totals
+        record = await shown(log, settled(objection))
+        assert [entry.disputed for entry in record.entries] == [False, False]
+        assert record.entries == before.entries
 
 
 async def test_r15_credit_is_clipped_to_the_planned_window(log: EventLog) -> None:

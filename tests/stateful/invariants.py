@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.domain.event import Event
+from tests.stateful.deliberated_history import Deliberation
 from tests.stateful.supervised_history import Supervision
 from tests.stateful.two_persons import TwoPersons
 
@@ -58,10 +59,26 @@ TAGS = {
     "commendation_id": "commendation",
     "disqualification_id": "disqualification",
     "role_model_id": "role-model",
+    "decision_id": "decision",
+    "override_id": "override",
+    "explanation_id": "explanation",
+    "consultation_id": "consultation",
+    "asking_id": "organisation",
+    "subdistrict_id": "organisation",
+    "opinion_id": "opinion",
+    "replying_id": "organisation",
+    "objection_id": "objection",
+    "answering_id": "organisation",
+    "inquiry_id": "inquiry",
+    "evidence_id": "evidence",
 }
 """Kind of tag by field."""
-NAMED_ONLY = {("SupervisionReminded", "above_id"), ("SymposiumHeld", "present")}
-"""Whoever else hears of it or was there: the event is none of their own."""
+NAMED_ONLY = {
+    ("SupervisionReminded", "above_id"),
+    ("SymposiumHeld", "present"),
+    ("RecusalDeclared", "officer_id"),
+}
+"""Whoever else hears of it, was there or is named: the event is none of their own."""
 
 
 def check_tags(event: Event) -> None:
@@ -113,11 +130,13 @@ class Ledger:
     """The natural persons who recorded or corrected, or let somebody do it, by participation."""
     trust: TwoPersons = field(default_factory=TwoPersons)
     supervision: Supervision = field(default_factory=Supervision)
+    deliberation: Deliberation = field(default_factory=Deliberation)
 
     def learn(self, event: Event) -> None:
         """One more event; fails where it may not follow the ones before it."""
         check_tags(event)
         self.trust.learn(event)
+        self.deliberation.learn(event)
         self.supervision.learn(event)
         handler = getattr(self, f"_{event.event_type}", None)
         if handler is not None:

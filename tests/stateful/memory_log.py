@@ -6,19 +6,23 @@ from dataclasses import dataclass
 
 from service.domain.attendance import Attendances
 from service.domain.branch_supervision import BranchSupervision
+from service.domain.decided import Decisions
 from service.domain.event import Command, Event, Fact, Rejection, Selector
+from service.domain.objection_subject import ActsOnSubject
 from service.domain.quarterly_report import QuarterlyReports
 from service.domain.role_model import RoleModels
 from service.domain.rule_pack_adoption import AdoptedPacks
 
 _BY_MORE_THAN_THEIR_SUBJECT = (
+    ActsOnSubject,
     Attendances,
     BranchSupervision,
+    Decisions,
     QuarterlyReports,
     RoleModels,
     AdoptedPacks,
 )
-"""Facts that a command asks for all they hold, of one activity, branch, organisation or community:
+"""Facts that a command asks for all they hold, of one activity, member, organisation or the like:
 what they learn they learn from the boundary only."""
 
 

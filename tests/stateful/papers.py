@@ -82,6 +82,7 @@ OPEN_TEXTS: dict[str | None, bool] = {
     None: True,
     "情况属实，共谈3次": True,
     "先进党员": True,
+    "公示栏": True,
     "详询13800000000": False,
     "证件号46903019900101001X": False,
 }

@@ -37,6 +37,7 @@ from service.domain.signing_key_approval import (
 )
 from tests.domain.town import (
     AT,
+    AUTHORITY,
     BRANCH,
     COMMITTEE,
     COMMUNITY,
@@ -49,13 +50,15 @@ from tests.domain.town import (
     person,
 )
 from tests.stateful.draws import WINDOWS
-from tests.stateful.papers import CERTIFICATE_NUMBERS
+from tests.stateful.papers import CERTIFICATE_NUMBERS, CREDIT_CODES
+from tests.stateful.prologue_deliberation import deliberation
 from tests.stateful.prologue_offices import asked, erasure, keys, officers
 from tests.stateful.prologue_supervision import supervision
 from tests.stateful.world import World
 
-STAGES = ("on the rosters", "registered", "served", "supervised")
+STAGES = ("on the rosters", "registered", "served", "supervised", "deliberated")
 STARTS, ENDS = WINDOWS[0]
+CODE = next(iter(CREDIT_CODES))
 DEADLINE = ENDS + timedelta(days=100)
 _LATER = ENDS + timedelta(days=1)
 _FOREIGN_COMMITTEE = organisation("foreign-committee", kind=ORGANISATIONS[1].kind)
@@ -65,7 +68,7 @@ _FOREIGN_COMMITTEE = organisation("foreign-committee", kind=ORGANISATIONS[1].kin
 def prologue(stage: str) -> World:
     """The world at this stage; take a copy."""
     world = World()
-    stages = (_rosters, _registrations, _services, supervision)
+    stages = (_rosters, _registrations, _services, supervision, deliberation)
     for name, commands in zip(STAGES, stages, strict=True):
         for command in commands(world):
             assert world.decide(command).rejection is None, command
@@ -86,6 +89,7 @@ def _rosters(world: World) -> Iterator[Command]:
             parent_id=parent,
             district=each.district,
             area_code=each.area_code,
+            credit_code=CODE if each.organisation_id == AUTHORITY else None,
             by=acting("authority"),
             at=AT,
         )

@@ -6,11 +6,14 @@ from datetime import timedelta
 from service.domain.account import AccountDuty
 from service.domain.account_keeping import OpenAccount
 from service.domain.appointment import AppointOfficer, DismissOfficer
+from service.domain.decision_purpose import DecisionPurpose
 from service.domain.erasing import ConfirmErasure, EraseSubject, RequestErasure
 from service.domain.erasure import LegalBasis
 from service.domain.event import Actor, Command
 from service.domain.exemption import ExemptionReason, ExemptMember
+from service.domain.objection import ObjectionSubject
 from service.domain.officer import OfficerRole
+from service.domain.opinion import Conduct
 from service.domain.sign_up import SignUp
 from service.domain.signing_key import KeyRevocationReason
 from service.domain.signing_key_approval import (
@@ -30,6 +33,13 @@ from tests.domain.town import (
     acting,
     person,
 )
+from tests.stateful.deliberating import (
+    consultation_asked,
+    objected,
+    opened,
+    opinion_given,
+    vetting_opened,
+)
 from tests.stateful.draws import WINDOWS
 from tests.stateful.world import World
 
@@ -48,10 +58,23 @@ def officers(world: World) -> Iterator[Command]:
                 by=acting(SUBDISTRICT),
                 at=AT,
             )
+    for officer_id in ("officer", "secretary", "deputy"):
+        # A silent community's question may go up to them.
+        yield AppointOfficer(
+            organisation_id=SUBDISTRICT,
+            officer_id=officer_id,
+            person=person(officer_id),
+            id_number="46903019900101001X",
+            role=OfficerRole.RESPONSIBLE,
+            by=acting(SUBDISTRICT),
+            at=AT,
+        )
     # They act on the branches' members, and the committee's secretary is the branch's as well.
     for unit, officer_ids in (
         (BRANCH, ("officer", "secretary", "clerk", "member-1", "member-2")),
         (COMMITTEE, ("officer", "secretary", "deputy", "member-5")),
+        (OTHER_BRANCH, ("officer", "clerk")),
+        (AUTHORITY, ("officer", "secretary", "clerk", "member-2")),
     ):
         for officer_id in officer_ids:
             yield AppointOfficer(
@@ -154,6 +177,14 @@ def erasure(world: World) -> Iterator[Command]:
         by=by,
         at=AT,
     )
+    # What is under way is finished without a word about them.
+    under_way = ObjectionSubject.PARTICIPATION, "participation-2"
+    yield consultation_asked(world, "member-6", DecisionPurpose.APPRAISAL)
+    yield opinion_given(world, Conduct.GOOD)
+    yield consultation_asked(world, "member-6", DecisionPurpose.SELECTION)
+    yield opened(world, "member-6", DecisionPurpose.APPRAISAL)
+    yield vetting_opened(world, "member-6")
+    yield objected(world, "member-6", *under_way, COMMUNITY)
     erasure_id = world.new("erasure")
     yield asked(erasure_id, "member-6", by)
     yield ConfirmErasure(erasure_id=erasure_id, by=acting(COMMITTEE, "secretary"), at=AT)

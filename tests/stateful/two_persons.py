@@ -20,6 +20,21 @@ WITHOUT_A_WORD_ON_THE_MEMBER = {
     "EndorsementDeclined",
     "EndorsementRevoked",
     "DiscrepancyResolved",
+    "ConsultationWithdrawn",
+    "OpinionRequestCancelled",
+    "ReminderOrdered",
+    "OpinionReminded",
+    "ConsultationEscalated",
+    "RecusalDeclared",
+    "OpinionGiven",
+    "OpinionCountersigned",
+    "OpinionReceived",
+    "OpinionWithdrawn",
+    "FieldInquiryAdded",
+    "EvidenceFrozen",
+    "PublicNoticePosted",
+    "ObjectionAnswered",
+    "ObjectionEscalated",
 }
 """What may still follow about an erased member: the domain finishes what is under way, and where a
 text is to be sealed there is no key to seal it with."""

@@ -22,6 +22,8 @@ from service.eventstore import EventLog, decode
 from service.projections.runner import Runner
 from service.projections.supervision_board_owed import to_be_reminded
 from service.supervision.amendments import amend
+from service.supervision.objection_escalation import escalate
+from service.supervision.opinion_reminders import remind_of_opinions
 from service.supervision.reminders import VIEWS, remind
 from service.supervision.worker import Work, Worker, works
 from tests.api.clock import SettableClock
@@ -271,10 +273,10 @@ async def test_r24_between_the_record_and_the_view_nothing_is_reminded_of_twice(
     assert len(await made(log)) == 3
 
 
-def test_reminders_and_amendments_are_what_there_is_to_do() -> None:
+def test_what_there_is_to_do() -> None:
     calendars = published_calendars()
-    reminding, amending = works(calendars)
-    assert reminding.do is remind
+    *listed, amending = works(calendars)
+    assert [each.do for each in listed] == [remind, remind_of_opinions, escalate]
     assert isinstance(amending.do, partial)
     keywords = {"calendars": calendars, "looked": {}}
     assert (amending.do.func, amending.do.keywords) == (amend, keywords)

@@ -6,7 +6,7 @@ covers the second root as well.
 """
 
 from base64 import b64encode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from service.trust.crypto.sm import sm3
@@ -14,13 +14,10 @@ from service.trust.crypto.sm2 import Sm2Key
 from service.trust.transparency.checkpoint import Checkpoint, MalformedCheckpoint
 from service.trust.transparency.merkle import HASH_SIZE, Digest
 from service.trust.transparency.signed_note import Key, MalformedKey, Signature, decoded_base64
-from service.trust.verification import sm2_verifies
+from service.trust.transparency.sm2_verifier import NO_ASSIGNED_TYPE, SM2_NAME, sm2_key
 
 SM3 = Digest("sm3", sm3)
 
-NO_ASSIGNED_TYPE = 0xFF
-"""signed-note's type for what it has no byte for; a name of one's own follows it."""
-_NAME = b"eighthours/sm2-sm3\n"
 _PRIVATE = "PRIVATE+KEY+"
 _EXTENSION = "eighthours/sm3-root "
 
@@ -45,32 +42,12 @@ def in_sm3(checkpoint: Checkpoint) -> Checkpoint | None:
     return replace(checkpoint, root=root)
 
 
-@dataclass(frozen=True, slots=True)
-class Sm2Verifier:
-    """SM2 with SM3 over the text. Raises MalformedKey for a key of another kind."""
-
-    key: Key
-
-    def __post_init__(self) -> None:
-        name, public = self.key.public[: len(_NAME)], self.key.public[len(_NAME) :]
-        if (
-            (self.key.type, name, len(public)) != (NO_ASSIGNED_TYPE, _NAME, 64)
-            # The format leaves the id open; ours is derived like the others.
-            or self.key != _key(self.key.name, public)
-        ):
-            raise MalformedKey(f"{MalformedKey.__doc__}：须为 SM2 公钥（0xff）")
-
-    def verifies(self, text: str, signature: bytes) -> bool:
-        """Whether this is the key's signature on the text."""
-        return sm2_verifies(self.key.public[len(_NAME) :], text.encode(), signature)
-
-
 class Sm2Signer:
     """A private SM2 key with its name."""
 
     def __init__(self, name: str, private: Sm2Key) -> None:
         self._private = private
-        self.key = _key(name, private.public)
+        self.key = sm2_key(name, private.public)
 
     @classmethod
     def generate(cls, name: str) -> Self:
@@ -82,8 +59,8 @@ class Sm2Signer:
         """From ``PRIVATE+KEY+name+id+base64``. Raises MalformedKey."""
         words = f"{MalformedKey.__doc__}：须为 SM2 私钥（0xff）"
         parts = Key.parse(text.removeprefix(_PRIVATE))
-        name, private = parts.public[: len(_NAME)], parts.public[len(_NAME) :]
-        if not text.startswith(_PRIVATE) or (parts.type, name) != (NO_ASSIGNED_TYPE, _NAME):
+        name, private = parts.public[: len(SM2_NAME)], parts.public[len(SM2_NAME) :]
+        if not text.startswith(_PRIVATE) or (parts.type, name) != (NO_ASSIGNED_TYPE, SM2_NAME):
             raise MalformedKey(words)
         try:
             signer = cls(parts.name, Sm2Key.of_number(int.from_bytes(private)))
@@ -95,13 +72,9 @@ class Sm2Signer:
 
     def secret(self) -> str:
         """The private key as text, to be kept in a file that nobody else can read."""
-        data = bytes([NO_ASSIGNED_TYPE]) + _NAME + self._private.private
+        data = bytes([NO_ASSIGNED_TYPE]) + SM2_NAME + self._private.private
         return f"{_PRIVATE}{self.key.name}+{self.key.id.hex()}+{b64encode(data).decode()}"
 
     def sign(self, text: str) -> Signature:
         """The signature on a note's text."""
         return Signature(self.key.name, self.key.id, self._private.sign(text.encode()))
-
-
-def _key(name: str, public: bytes) -> Key:
-    return Key.of(name, NO_ASSIGNED_TYPE, _NAME + public)

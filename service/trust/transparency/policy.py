@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Self
 
 from service.trust.transparency.cosignature import CosignatureVerifier
-from service.trust.transparency.guomi import NO_ASSIGNED_TYPE, Sm2Verifier
 from service.trust.transparency.signed_note import Ed25519Verifier, Key, Note, Verifier
+from service.trust.transparency.sm2_verifier import NO_ASSIGNED_TYPE, Sm2Verifier
 
 NO_QUORUM = "none"
 """The quorum that needs no witness."""

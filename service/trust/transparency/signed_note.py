@@ -14,8 +14,8 @@ from typing import Protocol, Self
 from cryptography.exceptions import InvalidSignature as _Mismatch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-ED25519 = 0x01
-_DERIVED_IDS = frozenset({ED25519, 0x04, 0x06})
+PLAIN_ED25519 = 0x01
+_DERIVED_IDS = frozenset({PLAIN_ED25519, 0x04, 0x06})
 """Types whose key id is a hash of name, type and key by their specification."""
 
 _PRIVATE = "PRIVATE+KEY+"
@@ -153,7 +153,7 @@ class Ed25519Verifier:
     key: Key
 
     def __post_init__(self) -> None:
-        if self.key.type != ED25519 or len(self.key.public) != 32:
+        if self.key.type != PLAIN_ED25519 or len(self.key.public) != 32:
             raise MalformedKey(f"{MalformedKey.__doc__}：须为 Ed25519 公钥（0x01）")
 
     def verifies(self, text: str, signature: bytes) -> bool:
@@ -164,17 +164,17 @@ class Ed25519Verifier:
 class Ed25519Signer:
     """A private Ed25519 key with its name; ``type_`` says what its signatures are over."""
 
-    def __init__(self, name: str, private: Ed25519PrivateKey, type_: int = ED25519) -> None:
+    def __init__(self, name: str, private: Ed25519PrivateKey, type_: int = PLAIN_ED25519) -> None:
         self._private = private
         self.key = Key.of(name, type_, private.public_key().public_bytes_raw())
 
     @classmethod
-    def generate(cls, name: str, type_: int = ED25519) -> Self:
+    def generate(cls, name: str, type_: int = PLAIN_ED25519) -> Self:
         """A new key."""
         return cls(name, Ed25519PrivateKey.generate(), type_)
 
     @classmethod
-    def parse(cls, text: str, type_: int = ED25519) -> Self:
+    def parse(cls, text: str, type_: int = PLAIN_ED25519) -> Self:
         """From ``PRIVATE+KEY+name+id+base64``, of this type. Raises MalformedKey."""
         name, id_, data = _key_parts(text.removeprefix(_PRIVATE))
         if not text.startswith(_PRIVATE) or data[0] != type_ or len(data) != 33:

@@ -16,7 +16,6 @@ from service.trust.transparency.checkpoint import Checkpoint, MalformedCheckpoin
 from service.trust.transparency.guomi import (
     SM3,
     Sm2Signer,
-    Sm2Verifier,
     in_sm3,
     with_sm3_root,
 )
@@ -30,6 +29,7 @@ from service.trust.transparency.signed_note import (
     MalformedNote,
     Note,
 )
+from service.trust.transparency.sm2_verifier import Sm2Verifier
 
 _KEY, _PUBLIC, _LAST, _LOCK = "log.key", "log.pub", "last-signed", "lock"
 _SM2_KEY, _SM2_PUBLIC = "log.sm2.key", "log.sm2.pub"

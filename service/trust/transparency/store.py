@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import asyncpg
 
@@ -126,7 +127,13 @@ class TreeStore:
 
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """The path of a leaf in the tree of ``size``. Raises InvalidProof, MissingTiles."""
-        return await self._hashes(inclusion_ranges(index, size), size)
+        return (await self.inclusions([index], size))[0]
+
+    async def inclusions(self, indices: Sequence[int], size: int) -> list[list[bytes]]:
+        """The same for several leaves, with one question. Raises InvalidProof, MissingTiles."""
+        paths = [inclusion_ranges(index, size) for index in indices]
+        hashes = iter(await self._hashes(chain.from_iterable(paths), size))
+        return [list(islice(hashes, len(path))) for path in paths]
 
     async def consistency(self, old: int, size: int) -> list[bytes]:
         """The proof that the tree of ``size`` begins with that of ``old``; old is 1 or more.
@@ -140,14 +147,16 @@ class TreeStore:
         needed = {tile_of(node, size) for leaves in ranges for node in subtrees(leaves)}
         tiles = sorted(needed, key=lambda tile: (tile.level, tile.index))
         hashes = dict(zip(tiles, await self.read(tiles), strict=True)) if tiles else {}
-        return [
-            range_hash(
+        found = {
+            leaves: range_hash(
                 leaves,
                 lambda node: hash_in(hashes[tile_of(node, size)], node, self.digest),
                 self.digest,
             )
-            for leaves in ranges
-        ]
+            # Paths of neighbouring leaves are mostly the same.
+            for leaves in set(ranges)
+        }
+        return [found[leaves] for leaves in ranges]
 
     async def write(
         self, connection: asyncpg.Connection, changed: Sequence[tuple[Tile, bytes]]

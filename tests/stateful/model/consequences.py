@@ -154,21 +154,35 @@ def _grounds(
     }
 
 
+def _selection(town: Town, member: str | None, year: int) -> str | None:
+    """The decision by which the member was selected for a year."""
+    for name, each in town.decisions.items():
+        if (each.member, each.purpose, each.period) == (member, "selection", str(year)):
+            return name if each.result == "selected" else None
+    return None
+
+
 @predicts(ConcludeCommendation)
 def conclude_commendation(town: Town, command: ConcludeCommendation) -> Prediction:
-    """With a rule and events, once a title and year, unless the eligibility was taken (R31)."""
+    """With a rule and events, once a title and year, unless the eligibility was taken (R31).
+
+    Of a member, once they were selected for the year and nobody disputes that (R26, R39).
+    """
     grounds = _grounds(town, command, "recommended")
     if isinstance(grounds, Prediction):
         return grounds
     known, rules = grounds
     case = known.member, known.unit, known.year
     rules["PersonalDataInOpenText"] |= not OPEN_TEXTS[command.title]
+    selection = _selection(town, known.member, known.year)
     if wrong := broken(
         **rules,
         EligibilityLost=bool(_standing(town.disqualifications, *case)),
         AlreadyCommended=any(
             each.title == command.title for each in _standing(town.commendations, *case)
         ),
+        NotSelected=known.member is not None and selection is None,
+        SelectionDisputed=selection is not None and town.is_disputed("decision", selection),
     ):
         return wrong
     known.answered = True
@@ -203,6 +217,7 @@ def conclude_disqualification(town: Town, command: ConcludeDisqualification) -> 
         return wrong
     known.answered = True
     town.disqualifications[command.disqualification_id] = Conclusion(*case)
+    _judge(town, command.by, command.disqualification_id)
     return happens(
         "DisqualificationConcluded",
         **_named(town, known),
@@ -243,4 +258,13 @@ def revoke_commendation(town: Town, command: RevokeCommendation) -> Prediction:
 def revoke_disqualification(town: Town, command: RevokeDisqualification) -> Prediction:
     """The eligibility is there again."""
     known = town.disqualifications.get(command.disqualification_id)
-    return _taken_back(town, command, known, "Disqualification")
+    prediction = _taken_back(town, command, known, "Disqualification")
+    if not prediction.refusals:
+        _judge(town, command.by, command.disqualification_id)
+    return prediction
+
+
+def _judge(town: Town, by: Actor, disqualification_id: str) -> None:
+    """It was this person's word as well, if the member objects to it."""
+    person = town.officers[by.organisation_id, by.person].person
+    town.judged("disqualification", disqualification_id, person)

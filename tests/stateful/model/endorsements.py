@@ -58,10 +58,11 @@ def _against(
     )
 
 
-def _answer(town: Town, by: Actor, at: datetime, known: Participation) -> None:
+def _answer(town: Town, by: Actor, at: datetime, participation_id: str) -> None:
     those = behind(town, by, "endorse", at)
     assert those is not None
-    known.answerers |= those.accounts | those.persons
+    town.participations[participation_id].answerers |= those.accounts | those.persons
+    town.judged("participation", participation_id, *those.persons)
 
 
 def _endorse(
@@ -72,7 +73,7 @@ def _endorse(
     own: OwnSignature | None,
 ) -> Expected:
     by, known = command.by, town.participations[participation_id]
-    _answer(town, by, command.at, known)
+    _answer(town, by, command.at, participation_id)
     known.endorsement = endorsement_id
     town.endorsements[endorsement_id] = participation_id
     return "ParticipationEndorsed", {
@@ -125,7 +126,7 @@ def decline_endorsement(town: Town, command: DeclineEndorsement) -> Prediction:
         return refused("UnknownParticipation")
     if wrong := broken(**_judging(town, command.by, command.at, known)):
         return wrong
-    _answer(town, command.by, command.at, known)
+    _answer(town, command.by, command.at, command.participation_id)
     return happens("EndorsementDeclined", member_id=known.member, declined_by=command.by.person)
 
 
@@ -143,6 +144,9 @@ def revoke_endorsement(town: Town, command: RevokeEndorsement) -> Prediction:
     ):
         return wrong
     known.endorsement = None
+    those = behind(town, command.by, "endorse", command.at)
+    assert those is not None
+    town.judged("participation", participation_id, *those.persons)
     return happens(
         "EndorsementRevoked",
         participation_id=participation_id,

@@ -22,8 +22,10 @@ NOT_BY_MEMBER: frozenset[type[Command]] = frozenset(
         RemindOfSupervision,
     }
 )
-"""Commands that do not ask whether the member is erased, and neither do those about a list or an
-endorsement: what is under way is finished, as far as no text about the member is sealed by it."""
+"""Commands that do not ask whether the member is erased, and neither do those about a list, an
+endorsement, a consultation, an opinion, a vetting's papers or an objection: what is under way is
+finished, as far as no text about the member is sealed by it. Decisions on somebody erased are
+unknown to everybody."""
 
 
 def is_forgotten(town: Town, command: Command) -> bool:

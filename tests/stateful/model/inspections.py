@@ -163,6 +163,7 @@ def give_feedback(town: Town, command: GiveFeedback) -> Prediction:
     events: list[Expected] = []
     for each in command.feedback:
         town.feedback.add((community, each.member_id, quarter))
+        town.judged("feedback", each.feedback_id, town.officers[community, by.person].person)
         said: dict[str, object] = {
             "member_id": each.member_id,
             "branch_id": town.branches[each.member_id],

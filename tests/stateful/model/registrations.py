@@ -43,6 +43,7 @@ def accept_registration(town: Town, command: AcceptRegistration) -> Prediction:
     if left is not None:
         left.state = "over"
     asked.state = "active"
+    town.checked_in[asked.member] = asked.community
     return happens(
         "RegistrationAccepted",
         member_id=asked.member,

@@ -111,9 +111,10 @@ def canonical(stated: dict[str, object]) -> bytes:
     return json.dumps(stated, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def _stated(
+def stated(
     event: str, version: int, by: Actor, at: datetime, data: dict[str, object]
 ) -> dict[str, object]:
+    """What is signed of an event with these fields."""
     return {
         "type": event,
         "version": version,
@@ -134,7 +135,7 @@ def certificate_stated(
         "branch_id": town.branches.get(member),
         "replaces": replaces,
     }
-    return _stated("CertificateIssued", 2, by, at, data)
+    return stated("CertificateIssued", 2, by, at, data)
 
 
 def endorsement_stated(
@@ -166,7 +167,7 @@ def endorsement_stated(
         "comment_digest": digest,
         "endorsed_by": by.person,
     }
-    return _stated("ParticipationEndorsed", 2, by, at, data)
+    return stated("ParticipationEndorsed", 2, by, at, data)
 
 
 def signed_wrongly(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from tests.stateful.model.deliberated import Deliberated
 from tests.stateful.model.supervised import Supervised
 
 
@@ -172,7 +173,7 @@ ERASED = ""
 
 
 @dataclass
-class Town(Supervised):
+class Town(Supervised, Deliberated):
     """The whole record as the model sees it."""
 
     kinds: dict[str, str] = field(default_factory=dict)

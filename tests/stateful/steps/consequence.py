@@ -154,6 +154,7 @@ class ConsequenceSteps(Steps):
         unit=st.sampled_from([None] * 4 + [BRANCH, COMMITTEE, draws.NOBODY]),
         year=YEARS,
         stated=st.sampled_from(["all"] * 6 + ["no document", "no cause"]),
+        fitting=st.sampled_from([True] * 4 + [False]),
         title=st.sampled_from(["先进党员"] * 6 + ["详询13800000000"]),
         reason=draws.OPEN_TEXT.filter(bool),
         who=WHO,
@@ -168,6 +169,7 @@ class ConsequenceSteps(Steps):
         unit: str | None,
         year: int,
         stated: str,
+        fitting: bool,
         title: str,
         reason: str,
         who: Who,
@@ -175,12 +177,19 @@ class ConsequenceSteps(Steps):
         town = self.world.town
         proposal_id, grounds = None, None
         if proposal is not None and town.proposals:
-            proposal_id = self.proposal(proposal, "recommended" if commends else "ineligible")
+            proposal_id = self.proposal(
+                proposal, "recommended" if commends is fitting else "ineligible"
+            )
             by = self.answering(town.proposals.get(proposal_id), who)
         else:
             concluded = (*town.commendations.values(), *town.disqualifications.values())
             standing = [each for each in concluded if again and not each.revoked]
             likely = [each.member for each in standing if each.member is not None]
+            if commends and not again:
+                selected = [
+                    each.member for each in town.decisions.values() if each.result == "selected"
+                ]
+                likely = list(dict.fromkeys(selected))
             member_id = pick(list(town.branches), member, likely) if unit is None else None
             grounds = Grounds(
                 subject=Subject(member_id, unit),

@@ -31,11 +31,16 @@ class SigningSteps(Steps):
     """What an organisation's own system does."""
 
     def own(
-        self, how: str, by: Actor, stated: dict[str, object], salt: str | None = None
+        self,
+        how: str,
+        by: Actor,
+        stated: dict[str, object],
+        salt: str | None = None,
+        at: datetime | None = None,
     ) -> OwnSignature | None:
         """A signature over what is asked for, mostly as it is asked for; None without a key."""
         keys = self.world.town.signing_keys
-        binding = counting(self.world.town, by.organisation_id, when(how))
+        binding = counting(self.world.town, by.organisation_id, at or when(how))
         if how == "another key":
             self.world.made["signature"] += 1
             own = [each for each in keys if keys[each].organisation == by.organisation_id]

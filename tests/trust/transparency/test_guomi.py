@@ -16,7 +16,7 @@ from service.trust.crypto.profile import GUOMI
 from service.trust.transparency.add_checkpoint import AddCheckpoint
 from service.trust.transparency.audit import Fault, Finding
 from service.trust.transparency.checkpoint import Checkpoint, MalformedCheckpoint
-from service.trust.transparency.guomi import SM3, Sm2Signer, Sm2Verifier, in_sm3, with_sm3_root
+from service.trust.transparency.guomi import SM3, Sm2Signer, in_sm3, with_sm3_root
 from service.trust.transparency.merkle import SHA256, Digest, Frontier
 from service.trust.transparency.policy import KnownLog, Policy
 from service.trust.transparency.signed_note import (
@@ -36,6 +36,7 @@ from service.trust.transparency.signer import (
     public_key,
     sm2_public_key,
 )
+from service.trust.transparency.sm2_verifier import Sm2Verifier
 from service.trust.transparency.witness import Witness
 from tests.database import MASTER_KEY, Database
 from tests.domain.town import TOWN, enrolled

@@ -10,7 +10,7 @@ from service.trust.transparency.cosignature import (
     cosigned_at,
 )
 from service.trust.transparency.signed_note import (
-    ED25519,
+    PLAIN_ED25519,
     Ed25519Signer,
     Ed25519Verifier,
     InvalidSignature,
@@ -55,7 +55,7 @@ BY_PETER = (
 
 def test_the_example_of_the_specification() -> None:
     key = Key.parse(VKEY)
-    assert (key.name, key.type, str(key)) == ("example.com/foo", ED25519, VKEY)
+    assert (key.name, key.type, str(key)) == ("example.com/foo", PLAIN_ED25519, VKEY)
     note = Note.parse(SIGNED)
     assert note.text == "This is an example message.\n"
     assert note.verified([Ed25519Verifier(key)]) == list(note.signatures)

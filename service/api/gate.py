@@ -1,0 +1,77 @@
+"""先行程序: how the gate stands right now, from the log itself (R26)."""
+
+from service.api.fields import Body, NamedOfficer
+from service.api.history import history
+from service.api.serving import Serving
+from service.domain.decision_purpose import DecisionPurpose
+from service.domain.event import SHANGHAI
+from service.domain.gate import Gate, GateState
+from service.domain.gate_condition import Condition
+from service.projections.model import Answer
+
+
+class AtOnce(Body):
+    """只在办理之时记录，不得补记。"""
+
+    acting_officer: NamedOfficer | None = None
+    """办理人；只写编号的，为负责人。令牌已写明个人的，不得填写。"""
+
+
+class GateObstacle(Answer):
+    """一项未满足的条件。"""
+
+    condition: Condition
+    """条件代码。"""
+    word: str
+    """条件。"""
+    detail: str
+    """具体情况。"""
+    overridden: bool
+    """是否已经特批。"""
+
+
+class GateShown(Answer):
+    """征求社区意见的先行程序，今日的状态。"""
+
+    state: GateState
+    """状态：refused 不得作出结论，held 暂缓作出结论，open 可以作出结论；不计特批。"""
+    state_word: str
+    """状态名称。"""
+    obstacles: list[GateObstacle]
+    """未满足的条件。"""
+    notices: list[Condition]
+    """作出结论时的提示。"""
+    opinion_ids: list[str]
+    """可以作为依据的社区意见。"""
+
+
+async def gate_shown(
+    serving: Serving,
+    decision_id: str,
+    member_id: str,
+    purpose: DecisionPurpose,
+    period: str,
+    authority_id: str | None = None,
+) -> GateShown:
+    """How the gate stands today for a decision; ``authority_id`` is that of a vetting."""
+    gate = Gate()
+    for each in await history(serving.log, Gate.about(member_id)):
+        each.event.mutate(gate)
+    today = serving.clock().astimezone(SHANGHAI).date()
+    verdict = gate.verdict(member_id, purpose, period, authority_id, today)
+    overridden = gate.overrides.get(decision_id, {})
+    return GateShown(
+        state=verdict.state,
+        state_word=verdict.state.word,
+        obstacles=[
+            GateObstacle(
+                condition=each.condition,
+                word=each.condition.word,
+                detail=each.detail,
+                overridden=each.condition in overridden,
+            )
+            for each in verdict.obstacles
+        ],
+        notices=list(verdict.notices),
+        opinion_ids=list(verdict.opinion_ids),
+    )
