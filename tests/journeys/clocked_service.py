@@ -20,6 +20,7 @@ from service.api.serving import Serving
 from service.data.calendars import published_calendars
 from service.server import listen
 from service.supervision.worker import Worker, works
+from service.trust.crypto.profile import GUOMI
 from service.trust.transparency.policy import Policy
 from service.trust.transparency.publisher import Publishing
 from service.trust.transparency.signer import SignerPlace
@@ -53,11 +54,16 @@ class ClockFile:
         fresh.replace(self.file)
 
 
+def signer_in(folder: Path) -> SignerPlace:
+    """Where the log's key is of a service in this folder."""
+    return SignerPlace(folder / "signer", ORIGIN, guomi=MASTER_KEY.profile is GUOMI)
+
+
 @asynccontextmanager
 async def running(
     folder: Path, port: int, database: Database, policy: Path
 ) -> AsyncIterator[Service]:
-    """The service, once it answers; its clock is `folder/clock`, its log's key in `folder/signer`.
+    """The service, once it answers; its clock stands in `folder/clock`.
 
     Raises TimeoutError.
     """
@@ -81,7 +87,7 @@ async def running(
 
 @asynccontextmanager
 async def _opened(folder: Path, database_url: str, policy: Policy) -> AsyncIterator[Serving]:
-    signer = SignerPlace(folder / "signer", ORIGIN)
+    signer = signer_in(folder)
     calendars, clock = published_calendars(), ClockFile(folder / "clock")
     async with (
         witnessed_by(policy) as witnesses,

@@ -10,10 +10,10 @@ import pytest
 
 from service.domain.event import SHANGHAI
 from service.trust.master_key import MasterKey
-from service.trust.transparency.signer import LogSigner, SignerPlace
+from service.trust.transparency.signer import LogSigner
 from tests.api.founding import Founded, founding
 from tests.database import Database, copied
-from tests.journeys.clocked_service import ORIGIN, ClockFile, running
+from tests.journeys.clocked_service import ClockFile, running, signer_in
 from tests.journeys.promoting import Promoting
 from tests.journeys.test_witnesses import WitnessProcess
 
@@ -34,7 +34,7 @@ async def promoting(
     """Everybody there, and the service in front of them."""
     clock = ClockFile(tmp_path / "clock")
     clock.now = _FOUNDED
-    with LogSigner.opened(SignerPlace(tmp_path / "signer", ORIGIN)) as signer:
+    with LogSigner.opened(signer_in(tmp_path)) as signer:
         log = f"log {signer.verifier.key}"
     witness = WitnessProcess(
         tmp_path / "w1", tmp_path / "signer/log.pub", unused_tcp_port_factory()

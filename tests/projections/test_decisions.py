@@ -260,8 +260,12 @@ async def test_r39_the_member_is_told_of_a_changed_conclusion(log: EventLog) -> 
 
 @pytest.mark.parametrize("by", [AUTHORITY, BRANCH])
 async def test_r29_of_a_vetting_the_member_alone_is_told(log: EventLog, by: str) -> None:
-    await given(log, *SCENE, OF_VETTING, by=acting(by))
+    overridden = OVERRIDDEN.model_copy(update={"branch_id": None, "organisation_id": AUTHORITY})
+    await given(log, *SCENE, overridden, OF_VETTING, by=acting(by))
     said = "你2021年3月1日至2026年9月30日任前考察的结论："
     assert await told(log) == {
-        LI: [f"{said}考察通过，依据琼组发〔2026〕12号；没有社区意见，经特批作出。"]
+        LI: [
+            f"{said}考察通过，依据琼组发〔2026〕12号；没有社区意见，经特批作出。",
+            "你的任前考察虽有条件未满足（没有社区意见），authority特批可以作出结论。",
+        ]
     }
