@@ -26,6 +26,7 @@ from service.projections.sealed_object import SealedObject
 from service.projections.vetting_evidence import Evidence, EvidenceAbout
 from service.projections.vetting_evidence_answer import VettingEvidence
 from service.projections.vetting_evidence_reading import Material, evidence_at, material
+from service.trust.transparency.policy import NO_QUORUM
 from service.trust.transparency.store import Published
 
 router = APIRouter(prefix="/api/v1", route_class=Route, tags=["任前考察"])
@@ -36,6 +37,13 @@ class EvidenceNotReproduced(Refusal):
 
     status = 409
     rule = "R29"
+
+
+class CheckpointNotWitnessed(Refusal):
+    """最近的检查点尚未得到约定数的见证方共签，暂不能固定考察材料，请稍后重试。"""
+
+    status = 503
+    rule = "R30"
 
 
 class UnknownEvidence(Refusal):
@@ -84,7 +92,7 @@ async def frozen_evidence(
     "/vettings/{vetting_id}/evidence",
     status_code=201,
     response_model=recorded("EvidenceRecorded", "evidence_id", "evidence_digest"),
-    responses={425: {}},
+    responses={425: {}, 503: {}},
     summary="固定考察材料",
 )
 async def freeze_evidence(
@@ -172,4 +180,7 @@ async def _published(serving: Serving, at_least: int) -> Published:
     if published is None or size < at_least:
         headers = {"X-Position": str(size), "Retry-After": "1"}
         raise NotYetPublished(f"检查点已公布到位置 {size}。", headers=headers, position=size)
+    if serving.policy.quorum != NO_QUORUM and not published.witnessed:
+        # What is frozen on it would lack the cosignatures for ever.
+        raise CheckpointNotWitnessed(headers={"Retry-After": "1"})
     return published

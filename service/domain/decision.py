@@ -91,7 +91,7 @@ class DecisionConcluded(Event, type="DecisionConcluded"):
 
 
 class DecisionRevised(Event, type="DecisionRevised"):
-    """复议改变结论: after an objection that was upheld; never to the member's disadvantage (R39).
+    """复议结论: after an objection that was upheld; never to the member's disadvantage (R39).
 
     ``corrects`` is the conclusion it takes the place of.
     """

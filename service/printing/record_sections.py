@@ -258,7 +258,9 @@ def readings(held: Held, said: Speakers, purposes: Mapping[str, str]) -> tuple[B
         )
         for each in held.readings
     ]
-    return (Table(_READINGS, rows),) if rows else (Paragraph(NONE),)
+    if not rows:
+        return (Paragraph(NONE),)
+    return Paragraph("编号为全系统统一编号，因此并不连续。"), Table(_READINGS, rows)
 
 
 _READINGS = (

@@ -37,7 +37,7 @@ WORDS: dict[type[Event], str] = {
         "特批的条件：{overridden}，须注意：{notices}，结论由{concluded_by}作出"
     ),
     decision.DecisionRevised: (
-        "{organisation_id}经复议将{member_id}的{purpose}（{period}）结论改为{result}"
+        "{organisation_id}对{member_id}的{purpose}（{period}）复议，结论为{result}"
     ),
     vetting.VettingOpened: "{organisation_id}启动对{member_id}的任前考察，考察组：{team}",
     vetting.FieldInquiryAdded: (

@@ -55,7 +55,7 @@ def _(event: DecisionConcluded, _names: Names, at: Recorded) -> Iterator[Told]:
 @TELLINGS.on(DecisionRevised)
 def _(event: DecisionRevised, _names: Names, at: Recorded) -> Iterator[Told]:
     matter = f"{period_word(event.period)}{event.purpose.word}"
-    said = f"{matter}的结论经异议改变：{event.result.word}。"
+    said = f"{matter}经复议，结论为：{event.result.word}。"
     return _concerned(event, at, said, "R39", causes=(event.corrects,))
 
 

@@ -310,3 +310,15 @@ async def test_r21_a_notice_into_an_unpublished_year_says_so(
     answer = await town.post("authority", f"/vettings/{decision_id}/public-notice", body)
     assert refusal(answer) == (409, "calendar-not-published")
     assert "2027年" in answer.json()["detail"]
+
+
+async def test_r30_no_evidence_on_a_checkpoint_that_the_witnesses_have_not_cosigned(
+    town: Town, examining: Examining, app: FastAPI
+) -> None:
+    decision_id = await examining.opened(await town.registered())
+    async with examining.published_by.running():
+        await examining.published_by.published()
+    policy = replace(app.state.serving.policy, quorum="somebody")
+    app.state.serving = replace(app.state.serving, policy=policy)
+    answer = await town.post("authority", f"/vettings/{decision_id}/evidence", {})
+    assert refusal(answer) == (503, "checkpoint-not-witnessed")

@@ -16,6 +16,7 @@ from service.domain.decision import (
     DecisionAlreadyOpened,
     DecisionByResponsiblePerson,
     DecisionConcluded,
+    DecisionOpened,
     GateOverridden,
 )
 from service.domain.decision_purpose import (
@@ -62,6 +63,7 @@ from tests.domain.story import given
 from tests.domain.test_consequence import ERASED
 from tests.domain.town import (
     AUTHORITY,
+    BRANCH,
     COMMITTEE,
     COMMUNITY,
     LI,
@@ -396,6 +398,31 @@ def test_r26_the_gate_is_the_one_of_every_decision() -> None:
         raised_by=LI,
     )
     given(*READY, objection).when(concluding()).refused(OpinionDisputed)
+
+
+def test_an_override_of_another_decision_about_the_member_changes_nothing() -> None:
+    other = DecisionOpened(
+        decision_id="other",
+        member_id=LI,
+        branch_id=BRANCH,
+        purpose=DecisionPurpose.SELECTION,
+        period="2026",
+        opened_by=CHIEF,
+        opened_by_person="person",
+    )
+    overridden = GateOverridden(
+        override_id="override",
+        decision_id="other",
+        member_id=LI,
+        organisation_id=BRANCH,
+        branch_id=BRANCH,
+        conditions=("no_opinion",),
+        reason="急需",
+        overridden_by=DEPUTY,
+        overridden_by_person="person",
+    )
+    story = given(*READY, other, overridden).when(concluding())
+    story.then(DecisionConcluded, overridden=(), override_ids=())
 
 
 def test_r26_an_override_is_shown_and_somebody_else_concludes() -> None:

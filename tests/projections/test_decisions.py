@@ -253,7 +253,7 @@ async def test_r26_an_explanation_shows_with_the_conclusion(log: EventLog) -> No
 
 async def test_r39_the_member_is_told_of_a_changed_conclusion(log: EventLog) -> None:
     await given(log, *SCENE, OPENED, CONCLUDED, REVISED, by=acting(BRANCH))
-    assert (await told(log))[LI][0] == "你2026年度民主评议的结论经异议改变：优秀。"
+    assert (await told(log))[LI][0] == "你2026年度民主评议经复议，结论为：优秀。"
     [changed, _] = (await notices.of_member_told(log.pool, LI)).items
     assert (changed.rule, changed.cause_event_ids) == ("R39", ["event"])
 
