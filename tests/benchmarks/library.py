@@ -85,7 +85,7 @@ class LibraryLog:
                     self._known[position] = decode(position, sequenced.event.data).event
                 self._known[position].mutate(attempt)
             wider = Boundary(attempt.consistency_boundary())
-            if wider == boundary:
+            if wider.items == boundary.items:
                 return attempt, query, head
             boundary = wider
 
