@@ -57,6 +57,18 @@ def evidence_rows(size: Size, here: Place) -> Iterator[Row]:
     )
     row.explain(lambda: frozen(profiled=True))
     yield row
+    row = Row("bundle", f"GET evidence.zip: a member with {about} events, 1 connection")
+
+    def fetched(*, profiled: bool = False) -> Figures:
+        with served("ours", profiled=profiled, url=database.app_url, signer=folder) as server:
+            window = asdict(size.window)
+            found = measured(loading.fetch_bundle, port=server.port, window=window)
+            return found | server.stop()
+
+    row.contenders[OURS] = fetched()
+    row.limit("p95 at most 1,000 ms", 1000, row.contenders[OURS]["p95"])
+    row.explain(lambda: fetched(profiled=True))
+    yield row
     here.drop("evidence")
 
 

@@ -151,6 +151,13 @@ def freeze(port: int, number: int, window: dict[str, float]) -> Figures:
     return uvloop.run(_load(port, iter(requests), Window(**window), connections=1))
 
 
+def fetch_bundle(port: int, window: dict[str, float]) -> Figures:
+    """Fetches the bundle of what was frozen last, by one person, again and again."""
+    token = _token(chief_of_the_authority())
+    requests = cycle([_request("GET", f"/api/v1/vettings/{VETTING}/evidence.zip", token)])
+    return uvloop.run(_load(port, requests, Window(**window), connections=1))
+
+
 def read_records(port: int, members: int, window: dict[str, float]) -> Figures:
     """Reads off-duty records of members picked by chance."""
     token = _token(reader_of_everything())

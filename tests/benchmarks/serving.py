@@ -13,8 +13,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter, thread_time
@@ -44,9 +45,15 @@ _THREADS = 40
 """As many as the framework's thread pool has."""
 
 
-def ours(url: str) -> FastAPI:
-    """The service, everything on."""
-    return create_app(lambda: Serving.on(url, MASTER_KEY, published_calendars()))
+def ours(url: str, signer: str = "") -> FastAPI:
+    """The service, everything on; ``signer`` is the folder of the log's key, for what needs it."""
+
+    @asynccontextmanager
+    async def serving() -> AsyncIterator[Serving]:
+        async with Serving.on(url, MASTER_KEY, published_calendars()) as found:
+            yield replace(found, signer_folder=Path(signer)) if signer else found
+
+    return create_app(serving)
 
 
 def library(url: str, owner_url: str) -> FastAPI:
