@@ -1,6 +1,5 @@
 """征求意见: whoever decides about a member asks the community first (R26, R27)."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from service.api.access import Caller, needs
 from service.api.fields import Act, Code, Day, Id, LongText, ShortText
 from service.api.gate import AtOnce
+from service.api.named import Named, opened
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.problems import Fault, InvalidRequest, Refusal, ResourceNotFound
 from service.api.purposes import Purpose
@@ -33,7 +33,6 @@ from service.projections.consultations_model import (
     ConsultationPage,
     ConsultationState,
 )
-from service.projections.view import Seen
 
 router = APIRouter(prefix="/api/v1", route_class=Route, tags=["征求意见"])
 
@@ -80,17 +79,6 @@ class WithdrawConsultationBody(Act):
 
     reason: LongText
     """理由；不得写入姓名等个人信息。"""
-
-
-class Named(BaseModel):
-    """党员的编号和姓名。"""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    member_no: str | None
-    """党员编号。"""
-    name: str | None
-    """姓名。"""
 
 
 class ConsultationShown(Consultation, Named):
@@ -231,7 +219,7 @@ async def consultations(
         )
 
     async def present(page: ConsultationPage[Consultation]) -> list[dict[str, Any]]:
-        return await opened(read, read.sight, page.items, page.as_of_position)
+        return await opened(read, page.items, page.as_of_position, names=read.sight)
 
     return await paging.answer(fetch, present, ConsultationShown)
 
@@ -249,29 +237,8 @@ async def consultation(consultation_id: Id, read: ConsultationsRead) -> Response
     if found is None:
         raise ResourceNotFound
     await read.serving.places.sees_any(read.caller, found.organisation_id)
-    [shown] = await opened(read, read.sight, [found], position)
+    [shown] = await opened(read, [found], position, names=read.sight)
     return answer(shown, position)
-
-
-async def opened(
-    read: Read, names: Seen, items: Sequence[BaseModel], as_of_position: int
-) -> list[dict[str, Any]]:
-    """What is said about members with their names, opened and written down as read.
-
-    ``names`` is as whom the names are looked up.
-    """
-    shown = [item.model_dump(mode="json") for item in items]
-    about: dict[str, list[dict[str, Any]]] = {}
-    for item in shown:
-        about.setdefault(item["member_id"], []).append(item)
-    known = await membership.members_named(names, about.keys())
-    nobody: Mapping[str, str | None] = {"member_no": None, "name": None}
-    for item in shown:
-        item.update(known.get(item["member_id"], nobody))
-    occasion = read.occasion(as_of_position)
-    opening = [(member_id, {"items": theirs}) for member_id, theirs in about.items()]
-    await read.serving.opener.members(occasion, opening)
-    return shown
 
 
 def _basis(serving: Serving, body: AskOpinionBody) -> Basis:

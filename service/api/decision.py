@@ -12,6 +12,7 @@ from service.api.fields import Act, Id, LongText, ShortText, YesOrNo
 from service.api.fields import Year as AskedYear
 from service.api.gate import AtOnce, GateShown, gate_shown
 from service.api.history import history
+from service.api.named import Named, opened
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.purposes import Purpose
 from service.api.reads import Read, answer, reads
@@ -24,7 +25,7 @@ from service.domain.decision_purpose import DecisionPurpose, DecisionResult
 from service.domain.event import Selector
 from service.domain.organisation import OrganisationKind
 from service.domain.reconsidering import ReviseDecision
-from service.projections import decisions_answer
+from service.projections import decisions_answer, membership
 from service.projections.decisions import VIEW
 from service.projections.decisions_answer import Decision, DecisionPage
 from service.projections.model import Answer, Sealed
@@ -98,7 +99,11 @@ class AbsenceExplanation(Answer):
     """办理人。"""
 
 
-class DecisionDetails(Decision):
+class DecisionNamed(Decision, Named):
+    """一项评议考核，以及党员的编号和姓名。"""
+
+
+class DecisionStanding(Decision):
     """一项评议考核，及其先行程序今日的状态。"""
 
     explanations: list[AbsenceExplanation]
@@ -107,6 +112,10 @@ class DecisionDetails(Decision):
     """先行程序；已经作出结论的为空。"""
     as_of_position: int
     """数据截至的日志位置；先行程序按此刻的日志判断。"""
+
+
+class DecisionDetails(DecisionStanding, Named):
+    """一项评议考核及其先行程序今日的状态，以及党员的编号和姓名。"""
 
 
 @router.post(
@@ -132,7 +141,7 @@ async def open_decision(body: OpenDecisionBody, write: Decisions) -> Response:
     )
 
 
-@router.get("/decisions", response_model=Page[Decision], responses=EXPORTS, summary="评议考核")
+@router.get("/decisions", response_model=Page[DecisionNamed], responses=EXPORTS, summary="评议考核")
 async def decisions(
     read: DecisionsRead,
     paging: Paged,
@@ -148,7 +157,7 @@ async def decisions(
 ) -> Response:
     """供党员所在支部及其上级查看，按启动先后排列。"""
     await read.serving.places.within(read.caller, organisation_id)
-    await read.fresh(VIEW)
+    await read.fresh(VIEW, membership.VIEW)
 
     async def fetch(after: int, limit: int) -> DecisionPage:
         return await decisions_answer.decisions(
@@ -162,12 +171,9 @@ async def decisions(
         )
 
     async def present(page: DecisionPage) -> list[dict[str, Any]]:
-        items = [item.model_dump(mode="json") for item in page.items]
-        about = [(item["member_id"], item) for item in items]
-        await read.serving.opener.members(read.occasion(page.as_of_position), about)
-        return items
+        return await opened(read, page.items, page.as_of_position, names=read.sight)
 
-    return await paging.answer(fetch, present, Decision)
+    return await paging.answer(fetch, present, DecisionNamed)
 
 
 @router.get(
@@ -175,7 +181,7 @@ async def decisions(
 )
 async def decision(decision_id: Id, read: DecisionsRead) -> Response:
     """办理情况，以及能否作出结论、哪项条件没有满足：按日志此刻的记录判断。"""
-    await read.fresh(VIEW)
+    await read.fresh(VIEW, membership.VIEW)
     found = await decisions_answer.decision(read.sight, decision_id)
     if found is None:
         await read.certain(VIEW)
@@ -189,10 +195,10 @@ async def decision(decision_id: Id, read: DecisionsRead) -> Response:
             read.serving, decision_id, shown.member_id, shown.purpose, shown.period
         )
     explanations = await _explanations(read, shown.member_id)
-    item = DecisionDetails(
+    standing = DecisionStanding(
         **dict(shown), explanations=explanations, gate=gate, as_of_position=position
-    ).model_dump(mode="json")
-    await read.serving.opener.members(read.occasion(position), [(shown.member_id, item)])
+    )
+    [item] = await opened(read, [standing], position, names=read.sight)
     return answer(item, position)
 
 

@@ -7,6 +7,7 @@ from service.domain.decision_purpose import DecisionPurpose
 from service.domain.event import SHANGHAI
 from service.domain.gate import Gate, GateState
 from service.domain.gate_condition import Condition
+from service.projections.decision_words import condition_words
 from service.projections.model import Answer
 
 
@@ -37,10 +38,15 @@ class GateShown(Answer):
     """状态：refused 不得作出结论，held 暂缓作出结论，open 可以作出结论；不计特批。"""
     state_word: str
     """状态名称。"""
+    may_conclude: bool
+    """可否作出结论：状态为可以作出结论，或者未满足的条件均已特批；任前考察另须考察材料已经固定、
+    公示期满。"""
     obstacles: list[GateObstacle]
     """未满足的条件。"""
     notices: list[Condition]
     """作出结论时的提示。"""
+    notices_words: list[str]
+    """各项提示的名称。"""
     opinion_ids: list[str]
     """可以作为依据的社区意见。"""
 
@@ -63,6 +69,7 @@ async def gate_shown(
     return GateShown(
         state=verdict.state,
         state_word=verdict.state.word,
+        may_conclude=all(each in overridden for each in verdict.conditions),
         obstacles=[
             GateObstacle(
                 condition=each.condition,
@@ -73,5 +80,6 @@ async def gate_shown(
             for each in verdict.obstacles
         ],
         notices=list(verdict.notices),
+        notices_words=condition_words(verdict.notices),
         opinion_ids=list(verdict.opinion_ids),
     )

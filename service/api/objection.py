@@ -3,7 +3,6 @@
 Members who sign in raise their own (`own.py`).
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -14,6 +13,7 @@ from service.api.access import acting_for
 from service.api.consequence import Within
 from service.api.fields import Act, Body, Id, LongText
 from service.api.history import history
+from service.api.named import Named, opened
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.problems import ResourceNotFound
 from service.api.purposes import Purpose
@@ -27,10 +27,10 @@ from service.domain.objection import ObjectionOutcome, ObjectionSubject
 from service.domain.objection_subject import saying
 from service.domain.organisation import OrganisationKind
 from service.eventstore import EventLog
+from service.projections import membership
 from service.projections import objections_answer as view
 from service.projections.objections import VIEW
 from service.projections.objections_answer import Objection, ObjectionPage, ObjectionState
-from service.trust.keyring import LawfulReading
 
 router = APIRouter(prefix="/api/v1", route_class=Route, tags=["异议"])
 
@@ -40,8 +40,12 @@ RAISED = recorded("ObjectionRecorded", "objection_id")
 WITHDRAWN = recorded("ObjectionWithdrawalRecorded", "objection_id")
 
 
-class ObjectionShown(Objection):
-    """一项异议及其办理情况，截至某一位置。"""
+class ObjectionNamed(Objection, Named):
+    """一项异议及其办理情况，以及党员的编号和姓名。"""
+
+
+class ObjectionShown(ObjectionNamed):
+    """一项异议及其办理情况，以及党员的编号和姓名，截至某一位置。"""
 
     as_of_position: int
     """数据截至的日志位置。"""
@@ -152,7 +156,7 @@ async def answer_objection(objection_id: Id, body: AnswerObjectionBody, write: W
     )
 
 
-@router.get("/objections", response_model=Page[Objection], responses=EXPORTS, summary="异议")
+@router.get("/objections", response_model=Page[ObjectionNamed], responses=EXPORTS, summary="异议")
 async def objections(
     read: Reading,
     paging: Paged,
@@ -161,7 +165,7 @@ async def objections(
 ) -> Response:
     """对本组织及其下级组织提出的异议，以及由其代为登记的，按先后排列。"""
     await read.serving.places.within(read.caller, organisation_id)
-    await read.fresh(VIEW)
+    await read.fresh(VIEW, membership.VIEW)
 
     async def fetch(after: int, limit: int) -> ObjectionPage:
         return await view.of_organisation(
@@ -169,15 +173,17 @@ async def objections(
         )
 
     async def present(page: ObjectionPage) -> list[dict[str, Any]]:
-        return await opened(read, page.items, page.as_of_position)
+        # Whoever has to answer is told who objects, one of their members or not any more.
+        everybody = read.serving.log.pool
+        return await opened(read, page.items, page.as_of_position, names=everybody)
 
-    return await paging.answer(fetch, present, Objection)
+    return await paging.answer(fetch, present, ObjectionNamed)
 
 
 @router.get("/objections/{objection_id}", response_model=ObjectionShown, summary="一项异议")
 async def objection(objection_id: Id, read: Reading) -> Response:
     """供被异议的党组织及其上级、代为登记的支部查看。"""
-    await read.fresh(VIEW)
+    await read.fresh(VIEW, membership.VIEW)
     found, position = await view.objection(read.sight, objection_id)
     if found is None:
         await read.certain(VIEW)
@@ -185,18 +191,5 @@ async def objection(objection_id: Id, read: Reading) -> Response:
     if found is None:
         raise ResourceNotFound
     await read.serving.places.sees_any(read.caller, found.organisation_id, found.taken_down_by)
-    [shown] = await opened(read, [found], position)
+    [shown] = await opened(read, [found], position, names=read.serving.log.pool)
     return answer({**shown, "as_of_position": position}, position)
-
-
-async def opened(
-    read: Read, items: Sequence[Objection], position: int, lawful: LawfulReading | None = None
-) -> list[dict[str, Any]]:
-    """Objections with their texts opened; one reading for each member they are of."""
-    shown = [item.model_dump(mode="json") for item in items]
-    about: dict[str, list[dict[str, Any]]] = {}
-    for item in shown:
-        about.setdefault(item["member_id"], []).append(item)
-    opening = [(member_id, {"items": theirs}) for member_id, theirs in about.items()]
-    await read.serving.opener.members(read.occasion(position, lawful), opening)
-    return shown

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from service.api.consultation import ConsultationsRead, Named, opened
+from service.api.consultation import ConsultationsRead
 from service.api.fields import Act, Id, LongText, OfficerId
+from service.api.named import Named, opened
 from service.api.opinion_statement import figures_of
 from service.api.own_signature import SignatureBody, own_signature, signed_id
 from service.api.pages import EXPORTS, Page, Paged
@@ -198,7 +199,8 @@ async def opinion_requests(
 
     async def present(page: ConsultationPage[OpinionRequest]) -> list[dict[str, Any]]:
         # Whoever is asked about somebody is told about whom, registered with them or not any more.
-        return await opened(read, read.serving.log.pool, page.items, page.as_of_position)
+        everybody = read.serving.log.pool
+        return await opened(read, page.items, page.as_of_position, names=everybody)
 
     return await paging.answer(fetch, present, OpinionRequestShown)
 
@@ -218,5 +220,5 @@ async def opinion_request(consultation_id: Id, read: ConsultationsRead) -> Respo
     if found is None:
         raise ResourceNotFound
     await read.serving.places.sees_any(read.caller, found.community_id)
-    [shown] = await opened(read, read.serving.log.pool, [found], position)
+    [shown] = await opened(read, [found], position, names=read.serving.log.pool)
     return answer(shown, position)

@@ -14,8 +14,9 @@ from service.api.member_views import (
     record_shown,
     visible_member,
 )
+from service.api.named import opened
 from service.api.notices import told_to_member
-from service.api.objection import RAISED, WITHDRAWN, ObjectedTo, opened, said_of
+from service.api.objection import RAISED, WITHDRAWN, ObjectedTo, said_of
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.purposes import Purpose
 from service.api.readings import ReadingShown, listed
@@ -134,7 +135,7 @@ async def my_objections(read: Own, paging: Paged) -> Response:
         return await of_member(oneself, member_id, after=after, limit=limit)
 
     async def present(page: ObjectionPage) -> list[dict[str, Any]]:
-        return await opened(read, page.items, page.as_of_position, _LAWFUL)
+        return await opened(read, page.items, page.as_of_position, lawful=_LAWFUL)
 
     return await paging.answer(fetch, present, Objection)
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from service.api.fields import Act, Day, Id, LongText, OfficerId, ShortText
 from service.api.gate import AtOnce, GateShown, gate_shown
+from service.api.named import Named, opened
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.purposes import Purpose
 from service.api.reads import Read, answer, reads
@@ -23,7 +24,7 @@ from service.domain.examining import (
     PostPublicNotice,
 )
 from service.domain.vetting import UnknownVetting
-from service.projections import vettings_answer
+from service.projections import membership, vettings_answer
 from service.projections.vettings import VIEW
 from service.projections.vettings_answer import Vetting, VettingPage
 
@@ -84,13 +85,21 @@ class ConcludeVettingBody(AtOnce):
     """理由。"""
 
 
-class VettingShown(Vetting):
+class VettingNamed(Vetting, Named):
+    """一次任前考察，以及党员的编号和姓名。"""
+
+
+class VettingStanding(Vetting):
     """一次任前考察，及其先行程序今日的状态。"""
 
     gate: GateShown | None
     """先行程序；已经作出结论的为空。"""
     as_of_position: int
     """数据截至的日志位置；先行程序按此刻的日志判断。"""
+
+
+class VettingShown(VettingStanding, Named):
+    """一次任前考察及其先行程序今日的状态，以及党员的编号和姓名。"""
 
 
 @router.post(
@@ -115,14 +124,14 @@ async def open_vetting(body: OpenVettingBody, write: Vettings) -> Response:
     )
 
 
-@router.get("/vettings", response_model=Page[Vetting], responses=EXPORTS, summary="任前考察")
+@router.get("/vettings", response_model=Page[VettingNamed], responses=EXPORTS, summary="任前考察")
 async def vettings(
     read: VettingsRead,
     paging: Paged,
     member_id: Annotated[Id | None, Query(description="只列对这名党员的考察。")] = None,
 ) -> Response:
     """本机关启动的任前考察，按启动先后排列；只供本机关查看。"""
-    await read.fresh(VIEW)
+    await read.fresh(VIEW, membership.VIEW)
 
     async def fetch(after: int, limit: int) -> VettingPage:
         return await vettings_answer.vettings(
@@ -130,18 +139,15 @@ async def vettings(
         )
 
     async def present(page: VettingPage) -> list[dict[str, Any]]:
-        items = [item.model_dump(mode="json") for item in page.items]
-        about = [(item["member_id"], item) for item in items]
-        await read.serving.opener.members(read.occasion(page.as_of_position), about)
-        return items
+        return await opened(read, page.items, page.as_of_position, names=read.sight)
 
-    return await paging.answer(fetch, present, Vetting)
+    return await paging.answer(fetch, present, VettingNamed)
 
 
 @router.get("/vettings/{vetting_id}", response_model=VettingShown, summary="一次任前考察")
 async def vetting(vetting_id: Id, read: VettingsRead) -> Response:
     """办理情况，以及能否作出结论：先行程序按日志中的记录判断，不等视图更新。"""
-    await read.fresh(VIEW)
+    await read.fresh(VIEW, membership.VIEW)
     found = await vettings_answer.vetting(read.sight, vetting_id)
     if found is None:
         await read.certain(VIEW)
@@ -159,8 +165,8 @@ async def vetting(vetting_id: Id, read: VettingsRead) -> Response:
             shown.period,
             shown.organisation_id,
         )
-    item = VettingShown(**dict(shown), gate=gate, as_of_position=position).model_dump(mode="json")
-    await read.serving.opener.members(read.occasion(position), [(shown.member_id, item)])
+    standing = VettingStanding(**dict(shown), gate=gate, as_of_position=position)
+    [item] = await opened(read, [standing], position, names=read.sight)
     return answer(item, position)
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import asyncpg
 import orjson
 
-from service.domain.decision_purpose import DecisionPurpose
+from service.domain.consultation import RecusalGround
+from service.domain.decision_purpose import DecisionPurpose, period_word
 from service.domain.event import SHANGHAI
+from service.domain.opinion import Conduct
 from service.projections.consultations import VIEW
 from service.projections.consultations_model import (
     Consultation,
@@ -20,6 +22,7 @@ from service.projections.consultations_model import (
     ConsultationState,
     Opinion,
     OpinionRequest,
+    OpinionState,
     Recusal,
     RequestState,
 )
@@ -36,6 +39,7 @@ ORDER BY t.position LIMIT $4
 """
 _ASKED = _LISTED.format(table="consultation", whose="organisation_id")
 _REQUESTED = _LISTED.format(table="opinion_request", whose="community_id")
+_AXES = ("social_morality", "community_pledge", "bearing", "overall")
 _OPINIONS = """
 SELECT * FROM views.opinion
 WHERE consultation_id = ANY ($1) AND ($2 OR countersigned_on IS NOT NULL)
@@ -120,6 +124,8 @@ async def _asked(connection: Connection, rows: list[asyncpg.Record]) -> list[Con
             **_fields(row, Consultation)
             | {
                 "purpose_word": DecisionPurpose(row["purpose"]).word,
+                "period_word": period_word(row["period"]),
+                "state_word": ConsultationState(row["state"]).word,
                 "withdrawal": _withdrawal(row),
                 "opinions": opinions.get(row["consultation_id"], []),
             }
@@ -135,7 +141,12 @@ async def _requested(connection: Connection, rows: list[asyncpg.Record]) -> list
             **_fields(row, OpinionRequest)
             | {
                 "purpose_word": row["purpose"] and DecisionPurpose(row["purpose"]).word,
-                "recusals": [Recusal(**each) for each in orjson.loads(row["recusals"])],
+                "period_word": row["period"] and period_word(row["period"]),
+                "state_word": RequestState(row["state"]).word,
+                "recusals": [
+                    Recusal(**each, ground_word=RecusalGround(each["ground"]).word)
+                    for each in orjson.loads(row["recusals"])
+                ],
                 "opinions": opinions.get(row["consultation_id"], []),
             }
         )
@@ -151,19 +162,26 @@ async def _opinions(
     for row in await connection.fetch(
         _OPINIONS, [each["consultation_id"] for each in rows], waiting
     ):
-        withdrawal = _withdrawal(row)
-        in_force = "waiting" if row["countersigned_on"] is None else "in_force"
+        state = _opinion_state(row)
         found.setdefault(row["consultation_id"], []).append(
             Opinion(
                 **_fields(row, Opinion)
                 | {
-                    "state": in_force if withdrawal is None else "withdrawn",
+                    "state": state,
+                    "state_word": state.word,
                     "figures": orjson.loads(row["figures"]),
-                    "withdrawal": withdrawal,
+                    "withdrawal": _withdrawal(row),
+                    **{f"{axis}_word": Conduct(row[axis]).word for axis in _AXES},
                 }
             )
         )
     return found
+
+
+def _opinion_state(row: asyncpg.Record) -> OpinionState:
+    if row["withdrawn_at"] is not None:
+        return OpinionState.WITHDRAWN
+    return OpinionState.WAITING if row["countersigned_on"] is None else OpinionState.IN_FORCE
 
 
 def _withdrawal(row: asyncpg.Record) -> dict[str, Any] | None:

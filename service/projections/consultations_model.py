@@ -4,17 +4,59 @@ The community's side is a model of its own, made of its own table alone.
 """
 
 from datetime import date, datetime
-from typing import Generic, Literal, TypeVar
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 from service.domain.consultation import RecusalGround
 from service.domain.decision_purpose import DecisionPurpose
 from service.domain.opinion import Conduct
 from service.projections.model import Answer, Sealed
 
-ConsultationState = Literal["open", "answered", "withdrawn"]
-RequestState = Literal["open", "answered", "cancelled"]
-OpinionState = Literal["waiting", "in_force", "withdrawn"]
 Item = TypeVar("Item", bound=Answer)
+
+
+class ConsultationState(StrEnum):
+    """征求意见的状态: how it stands for whoever asked."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def word(self) -> str:
+        return {
+            "open": "尚无生效的意见",
+            "answered": "已有生效的意见",
+            "withdrawn": "已撤回",
+        }[self.value]
+
+
+class RequestState(StrEnum):
+    """转请出具意见的状态: how it stands for whoever is asked."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CANCELLED = "cancelled"
+
+    @property
+    def word(self) -> str:
+        return {
+            "open": "尚无生效的意见",
+            "answered": "已有生效的意见",
+            "cancelled": "不再需要",
+        }[self.value]
+
+
+class OpinionState(StrEnum):
+    """意见的状态: whether it counts."""
+
+    WAITING = "waiting"
+    IN_FORCE = "in_force"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def word(self) -> str:
+        return {"waiting": "待会签", "in_force": "已生效", "withdrawn": "已撤回"}[self.value]
 
 
 class OpinionFiguresShown(Answer):
@@ -57,18 +99,28 @@ class Opinion(Answer):
     replying_id: str
     """出具意见的组织：社区党组织，或者经提请督办的街道党工委。"""
     state: OpinionState
-    """状态：waiting 待会签，in_force 生效，withdrawn 已撤回。"""
+    """状态：waiting 待会签，in_force 已生效，withdrawn 已撤回。"""
+    state_word: str
+    """状态名称。"""
     figures: OpinionFiguresShown
     """所附数据。"""
     social_morality: Conduct
     """社会公德：good 好，fair 一般，poor 差，no_basis 无从评价（下同）；无从评价不作不利于本人的
     考虑。"""
+    social_morality_word: str
+    """社会公德的评价名称。"""
     community_pledge: Conduct
     """社区公约。"""
+    community_pledge_word: str
+    """社区公约的评价名称。"""
     bearing: Conduct
     """作风形象。"""
+    bearing_word: str
+    """作风形象的评价名称。"""
     overall: Conduct
     """总体评价。"""
+    overall_word: str
+    """总体评价的名称。"""
     comment: Sealed | None
     """意见。"""
     replaces: str | None
@@ -132,6 +184,8 @@ class Consultation(_About):
     """事项名称。"""
     period: str
     """考察期间：年度，如 2026；任前考察为起止日期，如 2021-03-01/2026-09-30。"""
+    period_word: str
+    """考察期间，如 2026年度。"""
     document_no: str
     """所依据文件的文号。"""
     document_title: str
@@ -142,6 +196,8 @@ class Consultation(_About):
     """征求的时间。"""
     state: ConsultationState
     """状态：open 尚无生效的意见，answered 已有生效的意见，withdrawn 已撤回。"""
+    state_word: str
+    """状态名称。"""
     withdrawal: ConsultationWithdrawal | None
     """撤回征求意见；没有撤回的为空。"""
 
@@ -153,6 +209,8 @@ class Recusal(Answer):
     """回避的人。"""
     ground: RecusalGround
     """情形：related 与该党员有亲属关系，supervised 受该党员领导。"""
+    ground_word: str
+    """情形名称。"""
     declared_by: str
     """声明人：本人，或者本单位负责人。"""
     declared_at: datetime
@@ -171,6 +229,8 @@ class OpinionRequest(_About):
     """事项名称。"""
     period: str | None
     """考察期间。"""
+    period_word: str | None
+    """考察期间，如 2026年度。"""
     document_no: str | None
     """所依据文件的文号。"""
     document_title: str | None
@@ -179,6 +239,8 @@ class OpinionRequest(_About):
     """转请的时间。"""
     state: RequestState
     """状态：open 尚无生效的意见，answered 已有生效的意见，cancelled 不再需要。"""
+    state_word: str
+    """状态名称。"""
     recusals: list[Recusal]
     """回避。"""
 

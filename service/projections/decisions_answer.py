@@ -8,6 +8,7 @@ import orjson
 from service.domain.decision_purpose import DecisionPurpose, DecisionResult
 from service.domain.decision_purpose import period_word as worded
 from service.domain.gate_condition import Condition
+from service.projections.decision_words import put_words
 from service.projections.decisions import VIEW
 from service.projections.model import Answer, Sealed
 from service.projections.view import Seen, reading
@@ -31,6 +32,8 @@ class GateOverride(ActOnDecision):
     """特批标识。"""
     conditions: list[Condition]
     """特批时未满足的条件；此后新出现的不在其内。"""
+    conditions_words: list[str]
+    """各项条件的名称。"""
     reason: Sealed
     """原因。"""
 
@@ -40,6 +43,8 @@ class DecisionConclusion(ActOnDecision):
 
     result: DecisionResult
     """当时的结论。"""
+    result_word: str
+    """当时结论的名称。"""
     document_no: str
     """所依据文件的文号。"""
     reason: Sealed
@@ -48,8 +53,12 @@ class DecisionConclusion(ActOnDecision):
     """所依据的社区意见。"""
     notices: list[Condition]
     """随结论说明的情况：never_checked_in 从未到社区报到，由所在支部作出说明。"""
+    notices_words: list[str]
+    """各项情况的名称。"""
     overridden: list[Condition]
     """作出结论时未满足、经特批的条件。"""
+    overridden_words: list[str]
+    """各项条件的名称。"""
     override_ids: list[str]
     """所依据的特批。"""
 
@@ -59,6 +68,8 @@ class DecisionRevision(ActOnDecision):
 
     result: DecisionResult
     """改变后的结论。"""
+    result_word: str
+    """改变后结论的名称。"""
     reason: Sealed
     """理由。"""
     objection_id: str
@@ -153,7 +164,8 @@ async def decision(seen: Seen, decision_id: str) -> tuple[Decision, int] | None:
 
 def _shown(row: asyncpg.Record) -> Decision:
     document = orjson.loads(row["document"])
-    purpose, result = DecisionPurpose(row["purpose"]), document["result"]
+    put_words(document)
+    purpose = DecisionPurpose(row["purpose"])
     return Decision.model_validate(
         document
         | {
@@ -164,6 +176,5 @@ def _shown(row: asyncpg.Record) -> Decision:
             "purpose_word": purpose.word,
             "period": row["period"],
             "period_word": worded(row["period"]),
-            "result_word": result and DecisionResult(result).word,
         }
     )

@@ -1,14 +1,26 @@
 """Vettings as their authority reads them; texts are left sealed."""
 
 from datetime import date, datetime
-from typing import Literal
+from enum import StrEnum
 
 import orjson
 
-from service.domain.decision_purpose import DecisionResult
+from service.domain.decision_purpose import DecisionResult, period_word
+from service.projections.decision_words import put_words
 from service.projections.model import Answer, Sealed
 from service.projections.vettings import VIEW, VettingRow
 from service.projections.view import Seen, reading
+
+
+class VettingState(StrEnum):
+    """任前考察的状态: whether it has been concluded."""
+
+    OPEN = "open"
+    CONCLUDED = "concluded"
+
+    @property
+    def word(self) -> str:
+        return {"open": "进行中", "concluded": "已作出结论"}[self.value]
 
 
 class Done(Answer):
@@ -66,6 +78,8 @@ class Override(Done):
     """标识。"""
     conditions: list[str]
     """特批时未满足的条件。"""
+    conditions_words: list[str]
+    """各项条件的名称。"""
     reason: Sealed
     """原因。"""
 
@@ -75,6 +89,8 @@ class VettingConclusion(Done):
 
     result: DecisionResult
     """结论：suitable 考察通过，deferred 暂缓，unsuitable 考察不通过。"""
+    result_word: str
+    """结论的名称。"""
     document_no: str
     """依据文号。"""
     reason: Sealed
@@ -83,8 +99,12 @@ class VettingConclusion(Done):
     """所依据的社区意见。"""
     notices: list[str]
     """作出结论时的提示，如从未报到。"""
+    notices_words: list[str]
+    """各项提示的名称。"""
     overridden: list[str]
     """经特批未满足的条件。"""
+    overridden_words: list[str]
+    """各项条件的名称。"""
     override_ids: list[str]
     """所依据的特批。"""
 
@@ -100,8 +120,12 @@ class Vetting(Answer):
     """启动考察的干部管理机关。"""
     period: str
     """考察期间。"""
-    state: Literal["open", "concluded"]
+    period_word: str
+    """考察期间，如 2021年3月1日至2026年9月30日。"""
+    state: VettingState
     """状态：open 进行中，concluded 已作出结论。"""
+    state_word: str
+    """状态名称。"""
     team: list[str]
     """考察组成员（人员标识）。"""
     opened: Done
@@ -118,6 +142,8 @@ class Vetting(Answer):
     """所作结论。"""
     result: DecisionResult | None
     """现行结论；复议改变的为复议后的结论。"""
+    result_word: str | None
+    """现行结论的名称。"""
     disputed: bool
     """是否有未决异议。"""
 
@@ -165,9 +191,15 @@ async def vetting(seen: Seen, decision_id: str) -> tuple[Vetting, int] | None:
 
 
 def _shown(row: VettingRow) -> Vetting:
-    document = orjson.loads(row.document) | {
-        "decision_id": row.decision_id,
-        "member_id": row.member_id,
-        "organisation_id": row.organisation_id,
-    }
-    return Vetting.model_validate(document)
+    document = orjson.loads(row.document)
+    put_words(document)
+    return Vetting.model_validate(
+        document
+        | {
+            "decision_id": row.decision_id,
+            "member_id": row.member_id,
+            "organisation_id": row.organisation_id,
+            "period_word": period_word(document["period"]),
+            "state_word": VettingState(document["state"]).word,
+        }
+    )

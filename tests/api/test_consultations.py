@@ -39,6 +39,7 @@ async def test_from_the_question_to_the_answer(consulting: Consulting) -> None:
     assert request["asking_id"] == town.id("branch")
     assert (request["purpose"], request["purpose_word"]) == ("selection", "评先评优")
     assert (request["period"], request["due_on"]) == ("2026", "2026-12-08")
+    assert (request["period_word"], request["state_word"]) == ("2026年度", "尚无生效的意见")
     assert request["document_no"] == "江州市机关工委〔2026〕3号"
     assert (request["opinions"], request["recusals"]) == ([], [])
 
@@ -47,6 +48,7 @@ async def test_from_the_question_to_the_answer(consulting: Consulting) -> None:
     requested = f"/opinion-requests/{consultation_id}"
     [waiting] = (await consulting.read("community", requested))["opinions"]
     assert (waiting["state"], waiting["comment"]) == ("waiting", "邻里和睦")
+    assert waiting["state_word"] == "待会签"
     assert waiting["figures"] == {
         "registered_since": "2026-11-24",
         "grade_a": 0, "grade_b": 0, "grade_c": 0, "grade_d": 1,
@@ -60,9 +62,14 @@ async def test_from_the_question_to_the_answer(consulting: Consulting) -> None:
     await consulting.countersigned(opinion_id)
     after = await consulting.read("branch", asked)
     assert (after["state"], after["name"]) == ("answered", "王小明")
+    assert (after["state_word"], after["period_word"]) == ("已有生效的意见", "2026年度")
     [opinion] = after["opinions"]
     assert {name: opinion[name] for name in GOOD} == GOOD
+    assert {name: opinion[f"{name}_word"] for name in GOOD} == {
+        "social_morality": "好", "community_pledge": "好", "bearing": "无从评价", "overall": "好",
+    }  # fmt: skip
     assert (opinion["comment"], opinion["state"]) == ("邻里和睦", "in_force")
+    assert opinion["state_word"] == "已生效"
     assert (opinion["given_by"], opinion["countersigned_by"]) == ("officer-1", "officer-2")
     assert opinion["countersigned_on"] == "2026-11-24"
     assert (await consulting.read("community", requested))["state"] == "answered"
@@ -142,6 +149,7 @@ async def test_two_sign_and_nobody_who_is_recused(consulting: Consulting) -> Non
         "recusals"
     ]
     assert (shown["officer_id"], shown["ground"]) == ("officer-2", "supervised")
+    assert shown["ground_word"] == "受该党员领导"
     assert "hash" not in str(shown)
 
 

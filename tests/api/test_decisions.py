@@ -1,9 +1,12 @@
 """Selection, appraisal and assessment over HTTP: the gate says which condition failed (R26)."""
 
+import csv
+import io
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from service.domain.event import SHANGHAI
@@ -42,6 +45,7 @@ async def refused(town: Town, decision_id: str, condition: Condition) -> None:
     gate = (await shown(town, decision_id))["gate"]
     assert [each["condition"] for each in gate["obstacles"]] == [condition.value]
     assert gate["state"] == ("held" if condition.holds else "refused")
+    assert not gate["may_conclude"]
     answer = await conclude(town, decision_id)
     assert refusal(answer) == (409, condition.refusal.code())
     assert answer.json()["detail"] == gate["obstacles"][0]["detail"]
@@ -64,6 +68,7 @@ async def test_no_opinion_and_then_one(town: Town, consulting: Consulting) -> No
     gate = (await shown(town, decision_id))["gate"]
     assert (gate["state"], gate["state_word"]) == ("open", "可以作出结论")
     assert (gate["obstacles"], gate["opinion_ids"]) == ([], [opinion_id])
+    assert gate["may_conclude"]
     assert (await conclude(town, decision_id)).status_code == 201
     found = await shown(town, decision_id)
     assert (found["result"], found["result_word"], found["gate"]) == ("selected", "评为先进", None)
@@ -145,11 +150,15 @@ async def test_never_checked_in(town: Town) -> None:
     await town.done("branch", path, body)
     found = await shown(town, decision_id, "authority")
     assert found["gate"]["notices"] == ["never_checked_in"]
+    assert found["gate"]["notices_words"] == ["从未到社区报到"]
     assert found["explanations"] == [
         {**body, "explained_on": "2026-11-24", "explained_by": "officer-1"}
     ]
     assert (await conclude(town, decision_id)).status_code == 201
-    assert (await shown(town, decision_id))["conclusion"]["notices"] == ["never_checked_in"]
+    conclusion = (await shown(town, decision_id))["conclusion"]
+    assert (conclusion["notices"], conclusion["notices_words"]) == (
+        ["never_checked_in"], ["从未到社区报到"],
+    )  # fmt: skip
 
 
 async def test_overridden(town: Town) -> None:
@@ -159,7 +168,7 @@ async def test_overridden(town: Town) -> None:
     override = await town.done("committee", path, {"reason": "救灾期间"})
     gate = (await shown(town, decision_id))["gate"]
     assert [each["overridden"] for each in gate["obstacles"]] == [True]
-    assert gate["state"] == "refused"
+    assert (gate["state"], gate["may_conclude"]) == ("refused", True)
     mine = await conclude(town, decision_id, "committee", acting_officer=OFFICER)
     assert refusal(mine) == (409, "concluded-by-overrider")
     assert (await conclude(town, decision_id, "committee")).status_code == 201
@@ -169,7 +178,23 @@ async def test_overridden(town: Town) -> None:
         override["override_id"], ["no_opinion"], "救灾期间",
     )  # fmt: skip
     assert item["conclusion"]["overridden"] == ["no_opinion"]
+    assert overridden["conditions_words"] == item["conclusion"]["overridden_words"]
+    assert overridden["conditions_words"] == ["没有社区意见"]
+    assert item["conclusion"]["result_word"] == "评为先进"
     assert item["conclusion"]["override_ids"] == [override["override_id"]]
+
+
+async def test_one_of_two_conditions_is_not_overridden(town: Town, consulting: Consulting) -> None:
+    member_id = await town.registered()
+    decision_id = await opened(town, member_id)
+    await town.done("committee", f"/decisions/{decision_id}/override", {"reason": "救灾期间"})
+    consultation_id = await consulting.asked(member_id)
+    objection = objected(ObjectionSubject.OPINION, consultation_id, member_id=member_id)
+    await given(town.serving.log, objection)
+    gate = (await shown(town, decision_id))["gate"]
+    assert [each["overridden"] for each in gate["obstacles"]] == [True, False]
+    assert not gate["may_conclude"]
+    assert (await conclude(town, decision_id)).status_code == 409
 
 
 async def listed(town: Town, name: str, **query: Any) -> dict[str, Any]:
@@ -212,7 +237,8 @@ async def test_an_upheld_objection_changes_the_conclusion_for_the_better(town: T
     assert answer["objection_id"] == objection.objection_id
     found = await shown(town, decision_id)
     assert (found["result"], found["disputed"]) == ("qualified", False)
-    assert found["revisions"][0]["reason"] == "复议"
+    [revision] = found["revisions"]
+    assert (revision["reason"], revision["result_word"]) == ("复议", "合格")
 
 
 async def test_bad_input_is_refused_with_the_pointer_to_the_fault(town: Town) -> None:
@@ -304,7 +330,20 @@ async def test_a_reading_is_written_down(town: Town) -> None:
             "SELECT member_id, purpose, fields FROM access.readings WHERE request_id = $1",
             answer.headers["x-request-id"],
         )
-        assert [tuple(row) for row in rows] == [(member_id, "appraisal", ["reason"])]
+        assert [tuple(row) for row in rows] == [(member_id, "appraisal", ["name", "reason"])]
+
+
+async def test_the_member_is_named_in_every_form(town: Town) -> None:
+    decision_id = await opened(town, await town.registered())
+    head = await town.serving.log.head()
+    listing = f"/decisions?organisation_id={town.id('committee')}"
+    [item] = (await listed(town, "committee"))["items"]
+    lines = await town.get("committee", listing, head, Accept="application/x-ndjson")
+    for each in (item, orjson.loads(lines.content), await shown(town, decision_id)):
+        assert (each["member_no"], each["name"]) == ("QZ00001", "王小明")
+    table = await town.get("committee", listing, head, Accept="text/csv")
+    [row] = csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))
+    assert (row["member_no"], row["name"]) == ("QZ00001", "王小明")
 
 
 async def test_the_member_is_told(town: Town) -> None:

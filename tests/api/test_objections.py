@@ -65,6 +65,7 @@ async def test_an_objection_on_paper_from_beginning_to_end(town: Town) -> None:
     [one] = await listed(town, "community")
     today = town.serving.clock().astimezone(SHANGHAI).date()
     assert one["text"] == TEXT
+    assert (one["member_no"], one["name"]) == ("QZ00001", "王小明")
     assert (one["subject_id"], one["against_word"]) == (participation_id, "参加记录及其认定")
     assert (one["organisation_id"], one["taken_down_by"]) == (
         town.id("community"), town.id("branch"),
@@ -82,9 +83,22 @@ async def test_an_objection_on_paper_from_beginning_to_end(town: Town) -> None:
         one = (await shown(town, name, f"/objections/{objection_id}")).json()
         assert one["state"] == "answered"
         assert one["answer"]["text"] == "情况属实，予以更正"
+        assert one["name"] == "王小明"
         assert one["answer"]["answered_by"] == "officer-1"
     again = await answered(town, objection_id)
     assert refusal(again)[:2] == (409, "objection-not-open")
+
+
+async def test_whoever_has_to_answer_is_told_who_objects_also_after_they_left(town: Town) -> None:
+    member_id, _, objection_id = await objected(town)
+    member = (await shown(town, "branch", f"/members/{member_id}")).json()
+    path = f"/registrations/{member['registration']['registration_id']}/deregistration"
+    await town.done("branch", path, {"reason_code": "left"})
+    assert (await shown(town, "community", f"/members/{member_id}")).status_code == 404
+    [listed_one] = await listed(town, "community")
+    one = (await shown(town, "community", f"/objections/{objection_id}")).json()
+    for each in (listed_one, one):
+        assert (each["member_no"], each["name"]) == ("QZ00001", "王小明")
 
 
 async def test_only_those_concerned_see_it(town: Town) -> None:
@@ -173,4 +187,5 @@ async def test_an_objection_is_read_for_its_answer(town: Town, kind: Organisatio
     [row] = await town.serving.log.pool.fetch(
         "SELECT * FROM access.readings WHERE request_id = $1", answer.headers["x-request-id"]
     )
-    assert (row["member_id"], row["purpose"], row["fields"]) == (member_id, "objection", ["text"])
+    assert (row["member_id"], row["purpose"]) == (member_id, "objection")
+    assert row["fields"] == ["name", "text"]

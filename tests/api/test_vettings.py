@@ -81,6 +81,9 @@ async def test_r29_from_its_opening_to_the_conclusion(town: Town, examining: Exa
     assert refusal(await conclude()) == (409, "notice-not-over")
     shown = await read(town, vetting)
     assert (shown["state"], shown["gate"]["state"]) == ("open", "open")
+    assert (shown["state_word"], shown["result_word"]) == ("进行中", None)
+    assert (shown["member_no"], shown["name"]) == ("QZ00001", "王小明")
+    assert shown["period_word"] == "2021年3月1日至2026年9月30日"
     assert shown["gate"]["opinion_ids"] == [opinion_id]
     assert shown["field_inquiries"][0]["findings"] == "邻里反映良好"
     assert shown["evidence"][0]["evidence_digest"] == frozen["evidence_digest"]
@@ -89,6 +92,8 @@ async def test_r29_from_its_opening_to_the_conclusion(town: Town, examining: Exa
     assert concluded.status_code == 201, concluded.text
     shown = await read(town, vetting)
     assert (shown["state"], shown["result"], shown["gate"]) == ("concluded", "suitable", None)
+    assert (shown["state_word"], shown["result_word"]) == ("已作出结论", "考察通过")
+    assert shown["conclusion"]["result_word"] == "考察通过"
     assert shown["conclusion"]["opinion_ids"] == [opinion_id]
     assert shown["conclusion"]["reason"] == SUITABLE["reason"]
     [listed] = (await read(town, f"/vettings?member_id={member_id}"))["items"]

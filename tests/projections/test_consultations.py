@@ -109,7 +109,7 @@ async def test_r27_what_is_masked_is_not_in_the_communitys_table(log: EventLog) 
     found = await requested(log)
     hidden: dict[str, Any] = {
         "asking_id": None, "purpose": None, "purpose_word": None, "period": None,
-        "document_no": None, "document_title": None,
+        "period_word": None, "document_no": None, "document_title": None,
     }  # fmt: skip
     assert {name: getattr(found, name) for name in hidden} == hidden
     assert (found.masked, found.due_on, found.member_id) == (True, DUE_ON, LI)
@@ -120,6 +120,7 @@ async def test_r27_what_is_masked_is_not_in_the_communitys_table(log: EventLog) 
             assert secret not in seen["opinion_request"][0]
     told = await asked(log, AUTHORITY)
     assert (told.purpose_word, told.period, told.document_no) == ("任前考察", DAYS, DOCUMENT[0])
+    assert told.period_word == "2021年3月1日至2026年1月31日"
 
 
 async def test_what_is_not_masked_is_told(log: EventLog) -> None:
