@@ -6,7 +6,8 @@ the model, which has domain.md's rules in its own words and asks the domain noth
 is shrunk to the fewest steps.
 
 1,000 examples of 30 steps, the same ones each time: a hundred seeds of ten, because after ten
-hypothesis begins to vary the ones it has. `EIGHTHOURS_EXAMPLES=20000` draws that many, from more
+hypothesis begins to vary the ones it has; and 500 more of decisions alone, from the question to the
+community to the answered objection, which come up too rarely among all commands. `EIGHTHOURS_EXAMPLES=20000` draws that many, from more
 seeds. The name of a test that failed is its seed.
 """
 
