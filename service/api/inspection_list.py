@@ -47,7 +47,11 @@ async def branch_record(serving: Serving, branch_id: str, month: Month) -> Branc
         )
         entries: dict[str, list[dict[str, Any]]] = {each.member_id: [] for each in members}
         for (member_id, year), record in zip(asked, records, strict=True):
-            if record is None or record.version > position:
+            if record is None:
+                break
+            if record.version > position:
+                # The other view rests between its batches: to read it now would tell the same.
+                await reached(serving, membership.VIEW, record.version)
                 break
             entries[member_id] += _begun_in(record, year)
         else:
