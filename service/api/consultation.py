@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from service.api.access import Caller, needs
-from service.api.fields import Act, Code, Day, Id, LongText, ShortText
-from service.api.gate import AtOnce
+from service.api.fields import Act, AtOnce, Code, Day, Id, LongText, ShortText
 from service.api.named import Named, opened
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.problems import Fault, InvalidRequest, Refusal, ResourceNotFound

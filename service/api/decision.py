@@ -8,9 +8,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from service.api.access import acting_for
-from service.api.fields import Act, Id, LongText, ShortText, YesOrNo
+from service.api.fields import Act, AtOnce, Id, LongText, ShortText, YesOrNo
 from service.api.fields import Year as AskedYear
-from service.api.gate import AtOnce, GateShown, gate_shown
+from service.api.gate import GateShown, gate_shown
 from service.api.history import history
 from service.api.named import Named, opened
 from service.api.pages import EXPORTS, Page, Paged

@@ -239,3 +239,11 @@ class Act(Body):
     """发生时间；不填为提交之时。"""
     acting_officer: NamedOfficer | None = None
     """办理人；只写编号的，为负责人。令牌已写明个人的，不得填写。"""
+
+
+class AtOnce(Body):
+    """只在办理之时记录，不得补记。"""
+
+    # Where the day protects somebody, whoever may choose it may choose one that suits.
+    acting_officer: NamedOfficer | None = None
+    """办理人；只写编号的，为负责人。令牌已写明个人的，不得填写。"""

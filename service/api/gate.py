@@ -1,6 +1,5 @@
 """先行程序: how the gate stands right now, from the log itself (R26)."""
 
-from service.api.fields import Body, NamedOfficer
 from service.api.history import history
 from service.api.serving import Serving
 from service.domain.decision_purpose import DecisionPurpose
@@ -9,13 +8,6 @@ from service.domain.gate import Gate, GateState
 from service.domain.gate_condition import Condition
 from service.projections.decision_words import condition_words
 from service.projections.model import Answer
-
-
-class AtOnce(Body):
-    """只在办理之时记录，不得补记。"""
-
-    acting_officer: NamedOfficer | None = None
-    """办理人；只写编号的，为负责人。令牌已写明个人的，不得填写。"""
 
 
 class GateObstacle(Answer):

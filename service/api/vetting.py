@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from service.api.fields import Act, Day, Id, LongText, OfficerId, ShortText
-from service.api.gate import AtOnce, GateShown, gate_shown
+from service.api.fields import Act, AtOnce, Day, Id, LongText, OfficerId, ShortText
+from service.api.gate import GateShown, gate_shown
 from service.api.named import Named, opened
 from service.api.pages import EXPORTS, Page, Paged
 from service.api.purposes import Purpose

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
 from service.api.access import Caller
-from service.api.fields import Id, WholeNumber
-from service.api.gate import AtOnce
+from service.api.fields import AtOnce, Id, WholeNumber
 from service.api.history import history
 from service.api.problems import Refusal
 from service.api.reads import answer_json
